@@ -1,0 +1,1 @@
+"""The kernel: what every content app builds on. Imports neither the shell nor the content apps."""

@@ -1,0 +1,264 @@
+"""What can be published: one abstract model, one visibility rule, and the verbs that change state.
+
+Visibility is decided here and nowhere else, at query time: readers' code asks `.published()`, and
+nothing has to run at the moment an item goes live or expires.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.http import Http404
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from portal.cms.accounts import User
+
+
+class Status(models.TextChoices):
+    """What an editor decided. What a reader sees also depends on the clock: see `State`."""
+
+    DRAFT = "draft", "草稿"
+    IN_REVIEW = "in_review", "待审"
+    PUBLISHED = "published", "已发布"
+    WITHDRAWN = "withdrawn", "已下线"
+
+
+class State(models.TextChoices):
+    """The one word shown to editors, derived from status and clock; never stored."""
+
+    DRAFT = "draft", "草稿"
+    IN_REVIEW = "in_review", "待审"
+    SCHEDULED = "scheduled", "定时待发"
+    LIVE = "live", "已发布"
+    EXPIRED = "expired", "已到期"
+    WITHDRAWN = "withdrawn", "已下线"
+    DELETED = "deleted", "回收站"
+
+
+class PublishableQuerySet(models.QuerySet["Any"]):
+    """Chains for readers (`published`) and for editors (`in_state`, `kept`, `binned`)."""
+
+    def published(self, at: datetime | None = None) -> Self:
+        """Return what a stranger may see at the instant `at` (default: now)."""
+        return self.in_state(State.LIVE, at)
+
+    def in_state(self, state: State, at: datetime | None = None) -> Self:
+        """Return the items in one derived state; the states share out all items, with no overlap."""
+        now = at or timezone.now()
+        if state == State.DELETED:
+            return self.binned()
+        by_clock = {
+            State.SCHEDULED: Q(go_live_at__gt=now),
+            State.LIVE: Q(go_live_at__lte=now) & (Q(expire_at=None) | Q(expire_at__gt=now)),
+            State.EXPIRED: Q(go_live_at__lte=now, expire_at__lte=now),
+        }
+        if state in by_clock:
+            return self.kept().filter(by_clock[state], status=Status.PUBLISHED)
+        return self.kept().filter(status=state.value)
+
+    def kept(self) -> Self:
+        """Return what is not in the recycle bin."""
+        return self.filter(deleted_at=None)
+
+    def binned(self) -> Self:
+        """Return what is in the recycle bin."""
+        return self.exclude(deleted_at=None)
+
+    def newest(self) -> Self:
+        """Order as every public list does: latest go-live first, the id breaking ties."""
+        return self.order_by("-go_live_at", "-pk")
+
+
+class Publishable(models.Model):
+    """An item with a life: written, perhaps reviewed, published (now or later), withdrawn, binned.
+
+    A subclass names in `required_to_publish` the fields a draft may leave empty and a reader may not
+    find empty, and may extend `publish_errors`.
+    """
+
+    required_to_publish: ClassVar[tuple[str, ...]] = ()
+
+    status = models.CharField(
+        "状态", max_length=10, choices=Status.choices, default=Status.DRAFT, editable=False
+    )
+    go_live_at = models.DateTimeField(
+        "上线时间",
+        null=True,
+        blank=True,
+        help_text="北京时间。留空表示点“发布”时立即上线；填将来的时间则到点自动上线。也是页面上显示的发表日期。",
+    )
+    expire_at = models.DateTimeField(
+        "下线时间", null=True, blank=True, help_text="北京时间。到点自动下线；留空表示一直有效。"
+    )
+    first_published_at = models.DateTimeField("首次发布", null=True, editable=False)
+    last_published_at = models.DateTimeField("最近发布", null=True, editable=False)
+    created_at = models.DateTimeField("创建时间", auto_now_add=True)
+    updated_at = models.DateTimeField("修改时间", auto_now=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="创建人",
+        null=True,
+        on_delete=models.SET_NULL,
+        editable=False,
+        related_name="+",
+    )
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="修改人",
+        null=True,
+        on_delete=models.SET_NULL,
+        editable=False,
+        related_name="+",
+    )
+    deleted_at = models.DateTimeField("删除时间", null=True, editable=False)
+    edit_version = models.PositiveIntegerField("修改次数", default=0, editable=False)
+
+    objects = PublishableQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        default_permissions = ("add", "change", "delete", "view", "publish")
+        indexes = [
+            # Every public list and count: published, not binned, newest first.
+            models.Index(
+                F("go_live_at").desc(),
+                F("id").desc(),
+                name="%(app_label)s_%(class)s_live",
+                condition=Q(status="published", deleted_at=None),
+            ),
+            # The desk's lists of drafts and of what waits for review, latest touched first.
+            models.Index(
+                fields=["status", "-updated_at"],
+                name="%(app_label)s_%(class)s_desk",
+                condition=Q(deleted_at=None),
+            ),
+        ]
+        constraints = [
+            # The visibility rule compares dates: a published item without one would be in no state.
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_dated",
+                condition=~Q(status="published")
+                | Q(go_live_at__isnull=False, first_published_at__isnull=False),
+                violation_error_message="已发布的内容必须有上线时间。",
+            ),
+            # An item that expires before it goes live would never be seen, surely a slip.
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_expires_after_live",
+                condition=Q(expire_at=None) | Q(go_live_at=None) | Q(expire_at__gt=F("go_live_at")),
+                violation_error_message="下线时间必须晚于上线时间。",
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_known_status",
+                condition=Q(status__in=Status.values),
+                violation_error_message="没有这种状态。",
+            ),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save and count the save: `edit_version` is what tells a stale form from a fresh one."""
+        self.edit_version += 1
+        super().save(*args, **kwargs)
+
+    @property
+    def state(self) -> State:
+        """The derived state now; agrees with `.in_state()` for every combination (tested)."""
+        if self.deleted_at is not None:
+            return State.DELETED
+        if self.status != Status.PUBLISHED or self.go_live_at is None:
+            return State(self.status)
+        now = timezone.now()
+        if self.go_live_at > now:
+            return State.SCHEDULED
+        if self.expire_at is not None and self.expire_at <= now:
+            return State.EXPIRED
+        return State.LIVE
+
+    @property
+    def is_public(self) -> bool:
+        """Whether a stranger may see this item now."""
+        return self.state == State.LIVE
+
+    def publish_errors(self) -> dict[str, str]:
+        """Return, by field, what still keeps this item from being published; empty when nothing does."""
+        return {
+            name: f"发布前请填写“{self._meta.get_field(name).verbose_name}”。"  # type: ignore[union-attr]
+            for name in self.required_to_publish
+            if getattr(self, name) in (None, "", [])
+        }
+
+    def publish(self, by: User | None = None) -> None:
+        """Make the item public now, or at `go_live_at` where that lies ahead.
+
+        A date in the past is kept: it is the date readers are shown, and imports carry theirs.
+        Raises ValidationError with `publish_errors()`, and where the end has passed already.
+        """
+        now = timezone.now()
+        errors = self.publish_errors()
+        if self.expire_at is not None and self.expire_at <= now:
+            errors["expire_at"] = "下线时间已过；请改为将来的时间，或清空。"
+        if errors:
+            raise ValidationError(errors)  # type: ignore[arg-type]
+        self.publish_as_is(by)
+
+    def publish_as_is(self, by: User | None = None) -> None:
+        """Make the item public whatever it lacks: for imports of what was public elsewhere.
+
+        The importer reports what is missing; everybody else calls `publish`.
+        """
+        now = timezone.now()
+        self.go_live_at = self.go_live_at or now
+        if self.first_published_at is None or self.first_published_at > now:
+            self.first_published_at = max(self.go_live_at, now)
+        self.last_published_at = now
+        self._change_status(Status.PUBLISHED, by)
+
+    def submit(self, by: User | None = None) -> None:
+        """Hand a draft to someone who may publish."""
+        self._change_status(Status.IN_REVIEW, by)
+
+    def withdraw(self, by: User | None = None) -> None:
+        """Take the item off the site; its address answers 410 from now on."""
+        self._change_status(Status.WITHDRAWN, by)
+
+    def bin(self, by: User | None = None) -> None:
+        """Put the item into the recycle bin; nothing of it is lost."""
+        self.deleted_at = timezone.now()
+        self.updated_by = by
+        self.save()
+
+    def unbin(self, by: User | None = None) -> None:
+        """Bring the item back as a draft, so that nothing reappears on the site by accident."""
+        self.deleted_at = None
+        self._change_status(Status.DRAFT, by)
+
+    def _change_status(self, status: Status, by: User | None) -> None:
+        self.status = status
+        self.updated_by = by
+        self.save()
+
+
+class Gone(Http404):
+    """The address was public and was withdrawn: the 404 handler answers 410 for it."""
+
+
+P = TypeVar("P", bound=Publishable)
+
+
+def get_published_or_404(queryset: models.QuerySet[P], **lookup: Any) -> P:
+    """Return the published item that `lookup` names: one query, two where it cannot be shown.
+
+    Raises Gone where it was public once and has been withdrawn, Http404 otherwise.
+    """
+    item = queryset.published().filter(**lookup).first()  # type: ignore[attr-defined]
+    if item is not None:
+        return item  # type: ignore[no-any-return]
+    withdrawn = queryset.model._default_manager.filter(
+        **lookup, status=Status.WITHDRAWN, first_published_at__lte=timezone.now()
+    )
+    raise Gone if withdrawn.exists() else Http404

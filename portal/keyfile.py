@@ -1,0 +1,40 @@
+"""The secret key as a file in the data folder, for an owner who sets no environment at all.
+
+Imports no settings: settings import this module, and `python -m portal.keyfile` must run before a
+first start, when there is no key to start with.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+NAME = "secret_key"
+
+
+def data_dir() -> Path:
+    """Return the folder for database, uploads, key and backups: `DATA_DIR`, else `var/` here."""
+    return Path(os.environ.get("DATA_DIR") or Path(__file__).resolve().parent.parent / "var")
+
+
+def read(folder: Path) -> str | None:
+    """Return the stored key, or None where there is none. Raises OSError if it cannot be read."""
+    path = folder / NAME
+    return path.read_text().strip() or None if path.exists() else None
+
+
+def ensure(folder: Path) -> None:
+    """Make the data folder and a key in it, unless both are there. Safe to run at the same time twice."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        # O_EXCL: of two first starts at once one writes the key and the other keeps it.
+        handle = os.open(folder / NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(64))
+
+
+if __name__ == "__main__":
+    ensure(data_dir())

@@ -1,0 +1,227 @@
+"""All settings, read top to bottom. Every environment variable is read in the first section.
+
+A value that cannot be read stops the start with one sentence (`ImproperlyConfigured`, which
+`manage.py` and `portal.wsgi` print without a traceback).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError
+
+from portal import keyfile
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- The environment -----------------------------------------------------------------------------
+
+env = Env()
+
+
+def read(reader: Callable[..., Any], name: str, default: Any, wanted: str) -> Any:
+    """Read one variable; `wanted` tells the operator in Chinese what a good value looks like."""
+    try:
+        return reader(name, default)
+    except (EnvError, ValueError, KeyError) as error:
+        raise ImproperlyConfigured(f"环境变量 {name} 的值无法识别，应为{wanted}。") from error
+
+
+def read_secret_key(debug: bool) -> str:
+    """Return the key from the environment or the data folder; DEBUG alone may do without one."""
+    try:
+        key = env.str("SECRET_KEY", "") or keyfile.read(DATA_DIR)
+    except OSError as error:
+        raise ImproperlyConfigured(f"密钥文件 {DATA_DIR / keyfile.NAME} 无法读取。") from error
+    if not key and not debug:
+        raise ImproperlyConfigured(
+            f"环境变量 SECRET_KEY 与密钥文件 {DATA_DIR / keyfile.NAME} 都没有；"
+            "首次启动请用 make run，它会自动生成密钥文件。"
+        )
+    return key or "debug-only-key"
+
+
+DATA_DIR = keyfile.data_dir()
+DEBUG: bool = read(env.bool, "DEBUG", False, " True 或 False")
+SECRET_KEY = read_secret_key(DEBUG)
+PORT: int = read(env.int, "PORT", 8000, "端口号，例如 8000")
+BIND: str = env.str("BIND", "127.0.0.1")
+WEB_WORKERS: int = read(env.int, "WEB_WORKERS", 2, "进程数，例如 2")
+SITE_URL = env.str("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+site_address = urlsplit(SITE_URL)
+if site_address.scheme not in {"http", "https"} or not site_address.hostname:
+    raise ImproperlyConfigured(
+        "环境变量 SITE_URL 的值无法识别，应为完整网址，例如 https://www.example.com。"
+    )
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", []) or sorted(
+    {"127.0.0.1", "localhost", "[::1]", site_address.hostname}
+)
+ADMIN_PATH: str = env.str("ADMIN_PATH", "admin").strip("/")
+if not ADMIN_PATH:
+    raise ImproperlyConfigured("环境变量 ADMIN_PATH 不能为空，例如 admin。")
+DATABASE: dict[str, Any] = read(
+    env.dj_db_url,
+    "DATABASE_URL",
+    f"sqlite:///{DATA_DIR / 'db.sqlite3'}",
+    "数据库地址，例如 postgres://用户:密码@主机/库名",
+)
+EMAIL: dict[str, Any] = read(
+    env.dj_email_url, "EMAIL_URL", "consolemail://", "邮件服务地址，例如 smtp://用户:密码@主机:25"
+)
+HTTPS = site_address.scheme == "https"
+
+# --- Applications and middleware -----------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "portal.apps.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "cabinet",
+    "imagefield",
+    "django_prose_editor",
+    "taggit",
+    "portal.apps.PortalConfig",
+    "portal.cms",
+    "articles",
+    "staffing",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.context.chrome",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Data ----------------------------------------------------------------------------------------
+
+DATABASES = {"default": DATABASE}
+if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASE["OPTIONS"] = {
+        # IMMEDIATE: a transaction that will write takes its lock at once; otherwise two that have
+        # read and then want to write fail with «database is locked», whatever the time-out.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # WAL: readers never wait for a writer. FULL: what was answered as saved survives a power cut.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+else:
+    DATABASE["CONN_MAX_AGE"] = 60
+    DATABASE["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA_DIR / "media"
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+FILE_UPLOAD_PERMISSIONS = 0o644
+# A pasted article is text; pictures travel as files. Large enough that no editor's text is refused.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * 1024 * 1024
+
+CABINET_FILE_MODEL = "cms.MediaFile"
+IMAGEFIELD_BIN_DEPTH = 3
+IMAGEFIELD_FORMATS = {
+    "cms.mediafile.image_file": {
+        "small": ["default", ("thumbnail", (480, 4800)), "as_webp"],
+        "medium": ["default", ("thumbnail", (960, 9600)), "as_webp"],
+        "large": ["default", ("thumbnail", (1600, 16000)), "as_webp"],
+        "card": ["default", ("crop", (640, 400)), "as_webp"],
+        "square": ["default", ("crop", (320, 320)), "as_webp"],
+    }
+}
+
+TAGGIT_CASE_INSENSITIVE = True
+TAGGIT_TAGS_FROM_STRING = "articles.tags.parse"
+TAGGIT_STRING_FROM_TAGS = "articles.tags.join"
+
+# --- People --------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "cms.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+DEFAULT_FROM_EMAIL = EMAIL.get("DEFAULT_FROM_EMAIL", f"webmaster@{site_address.hostname}")
+vars().update({name: value for name, value in EMAIL.items() if name.startswith("EMAIL_")})
+EMAIL_TIMEOUT = 10
+
+# --- Language and time ---------------------------------------------------------------------------
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+# --- Security: follows the scheme of SITE_URL ------------------------------------------------------
+
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+CSRF_FAILURE_VIEW = "portal.views.errors.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for sub-domains is the owner's decision: other hosts may still speak http
+    "security.W021",  # likewise the browsers' preload list, which cannot be left again
+]
+
+# --- Log -----------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    # Django mails errors to ADMINS by default; there are none, so errors must reach the console.
+    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}

@@ -1,0 +1,1 @@
+"""The agency's business: services, hotlines, licences, jobs."""

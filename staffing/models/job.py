@@ -1,0 +1,247 @@
+"""Job posts, with what the law wants every post to say (domain §1.4, §2.2)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Self
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Count, F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.cms.publishing import Publishable, PublishableQuerySet
+
+
+class District(models.Model):
+    """A district of the city, for services and jobs."""
+
+    name = models.CharField("名称", max_length=20, unique=True)
+    slug = models.SlugField("网址名", max_length=40, unique=True)
+    order = models.PositiveSmallIntegerField("顺序", default=10)
+
+    class Meta:
+        verbose_name = "区域"
+        verbose_name_plural = "区域"
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class JobQuerySet(PublishableQuerySet):
+    def open(self) -> Self:
+        """Return the published jobs one can still apply for: not filled, last day not past."""
+        return self.published().filter(valid_through__gte=timezone.localdate(), filled_at=None)
+
+    def of_kind(self, kind: str) -> Self:
+        """Return the jobs a list of that kind shows; paid by the day is 日结 whatever else it is."""
+        return self.filter(self._kind_rule(kind))
+
+    def count_by_kind(self) -> dict[str, int]:
+        """Return how many jobs each list of a kind shows; one query.
+
+        They need not add up: a temporary job paid by the day stands in two lists.
+        """
+        rules = {kind: Count("pk", filter=self._kind_rule(kind)) for kind in Job.Kind.values}
+        counts: dict[str, int] = self.aggregate(**rules)
+        return counts
+
+    @staticmethod
+    def _kind_rule(kind: str) -> Q:
+        if kind == Job.Kind.DAILY:
+            return Q(kind=kind) | Q(settlement=Job.Settlement.DAILY)
+        return Q(kind=kind)
+
+
+class Job(Publishable):
+    """A job post. Takes no fee from seekers: that is a fixed sentence, not a field."""
+
+    class Kind(models.TextChoices):
+        TEMPORARY = "temporary", "临时工"
+        PART_TIME = "part-time", "兼职"
+        DAILY = "daily", "日结"
+        FULL_TIME = "full-time", "全职"
+
+    class EmployerType(models.TextChoices):
+        AGENCY_DISPATCH = "agency_dispatch", "代理派遣"
+        AGENCY_RECRUIT = "agency_recruit", "代招"
+        OWN = "own", "自招"
+
+    class PayUnit(models.TextChoices):
+        HOUR = "hour", "时"
+        DAY = "day", "天"
+        WEEK = "week", "周"
+        MONTH = "month", "月"
+        PIECE = "piece", "件"
+
+    class Settlement(models.TextChoices):
+        DAILY = "daily", "日结"
+        WEEKLY = "weekly", "周结"
+        HALF_MONTHLY = "half_monthly", "半月结"
+        MONTHLY = "monthly", "月结"
+        ON_COMPLETION = "on_completion", "完工结"
+
+    class Lodging(models.TextChoices):
+        PROVIDED = "provided", "包住"
+        ALLOWANCE = "allowance", "住宿补贴"
+        NONE = "none", "不含住宿"
+
+    required_to_publish = (
+        "title", "kind", "employer_type", "hiring_org", "client_name", "headcount", "duties",
+        "requirements", "district", "address", "pay_min", "pay_unit", "settlement",
+        "contract_form", "valid_through",
+    )  # fmt: skip
+
+    title = models.CharField("岗位名称", max_length=40, help_text="只写岗位，例如：电子厂普工。")
+    kind = models.CharField("类别", max_length=12, choices=Kind.choices, default=Kind.TEMPORARY)
+    employer_type = models.CharField(
+        "招用方式",
+        max_length=16,
+        choices=EmployerType.choices,
+        default=EmployerType.AGENCY_DISPATCH,
+    )
+    hiring_org = models.CharField(
+        "招用单位", max_length=60, blank=True, help_text="与劳动者签合同的单位。"
+    )
+    client_name = models.CharField(
+        "用工单位",
+        max_length=80,
+        blank=True,
+        help_text="单位名称；不便公开时写“行业（区域），报名时告知名称”。",
+    )
+    org_summary = models.CharField("单位简介", max_length=200, blank=True)
+    headcount = models.PositiveSmallIntegerField(
+        "人数", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    duties = models.TextField("工作内容", blank=True)
+    requirements = models.TextField(
+        "任职要求", blank=True, help_text="不得限定性别、民族、宗教、户籍等。"
+    )
+
+    province = models.CharField("省", max_length=20, default="广东省")
+    city = models.CharField("市", max_length=20, default="深圳市")
+    district = models.ForeignKey(
+        District,
+        verbose_name="区",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="jobs",
+    )
+    address = models.CharField("工作地址", max_length=120, blank=True)
+
+    pay_min = models.DecimalField("薪酬", max_digits=10, decimal_places=2, null=True, blank=True)
+    pay_max = models.DecimalField(
+        "薪酬上限", max_digits=10, decimal_places=2, null=True, blank=True
+    )
+    pay_unit = models.CharField("单位", max_length=8, choices=PayUnit.choices, default=PayUnit.HOUR)
+    pay_conditions = models.CharField(
+        "薪酬条件", max_length=200, blank=True, help_text="例如：须做满 30 天；返费条款。"
+    )
+    settlement = models.CharField(
+        "结算", max_length=16, choices=Settlement.choices, default=Settlement.MONTHLY
+    )
+    deductions = models.CharField(
+        "扣款说明", max_length=200, blank=True, help_text="餐费、住宿、班车、工服等。"
+    )
+
+    shift = models.CharField("班次", max_length=60, blank=True)
+    hours_per_day = models.DecimalField(
+        "每日工时", max_digits=4, decimal_places=1, null=True, blank=True
+    )
+    rest_days = models.CharField("休息", max_length=40, blank=True)
+    work_from = models.DateField("开始日期", null=True, blank=True)
+    work_to = models.DateField("结束日期", null=True, blank=True)
+    contract_form = models.CharField("合同形式", max_length=60, blank=True)
+    social_insurance = models.CharField("社会保险", max_length=120, blank=True)
+    age_min = models.PositiveSmallIntegerField(
+        "最低年龄", default=18, help_text="不得低于 16 周岁；不满 18 周岁不得安排禁忌劳动。"
+    )
+    education = models.CharField("学历", max_length=20, blank=True)
+    health_certificate = models.BooleanField("需要健康证", default=False)
+    lodging = models.CharField("住宿", max_length=10, choices=Lodging.choices, default=Lodging.NONE)
+    meals = models.CharField("用餐", max_length=60, blank=True)
+    transport = models.CharField("交通", max_length=60, blank=True)
+
+    valid_through = models.DateField(
+        "招聘截止", null=True, blank=True, help_text="当日仍有效，次日起不再列出。"
+    )
+    filled_at = models.DateTimeField("招满时间", null=True, blank=True, editable=False)
+    contact_name = models.CharField("联系人", max_length=30, blank=True)
+    source_name = models.CharField(
+        "信息来源", max_length=60, blank=True, help_text="转载的岗位须注明来源。"
+    )
+    source_url = models.URLField("来源网址", max_length=500, blank=True)
+    external_id = models.CharField("外部编号", max_length=60, blank=True)
+
+    checked_business_licence = models.BooleanField("已核对营业执照", default=False)
+    checked_recruitment_brief = models.BooleanField("已核对招聘简章", default=False)
+    checked_mandate = models.BooleanField("已核对委托书", default=False)
+    checked_agent_identity = models.BooleanField("已核对经办人身份", default=False)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="核对人",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    checked_on = models.DateField("核对日期", null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        verbose_name = "岗位"
+        verbose_name_plural = "岗位"
+        constraints = [
+            *Publishable.Meta.constraints,
+            # 禁止使用童工规定 §2.
+            models.CheckConstraint(
+                name="staffing_job_age",
+                condition=Q(age_min__gte=16),
+                violation_error_message="最低年龄不得低于 16 周岁。",
+            ),
+            models.CheckConstraint(
+                name="staffing_job_pay",
+                condition=(Q(pay_min=None) | Q(pay_min__gt=0))
+                & (Q(pay_max=None) | Q(pay_max__gte=F("pay_min"))),
+                violation_error_message="薪酬须大于 0，上限不得低于下限。",
+            ),
+            # A sheet of jobs read twice must not make them twice.
+            models.UniqueConstraint(
+                fields=["external_id"],
+                name="staffing_job_external_id",
+                condition=~Q(external_id=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("staffing:job", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one can still apply; agrees with `.open()` (tested)."""
+        return (
+            self.is_public
+            and self.filled_at is None
+            and self.valid_through is not None
+            and self.valid_through >= timezone.localdate()
+        )
+
+    @property
+    def pay_text(self) -> str:
+        """The pay as a reader is shown it: `23–25 元/时`."""
+        if self.pay_min is None:
+            return ""
+        span = "–".join(
+            f"{amount:,.2f}".removesuffix("00").removesuffix(".")
+            for amount in (self.pay_min, self.pay_max)
+            if isinstance(amount, Decimal)
+        )
+        return f"{span} 元/{self.get_pay_unit_display()}"

@@ -1,0 +1,67 @@
+"""Licences the agency holds, as the law wants them shown (domain §2.2, §2.5)."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from portal.cms.media.models import PictureField
+
+
+class LicenceQuerySet(models.QuerySet["Licence"]):
+    def public(self) -> Self:
+        """Return what a visitor is shown: marked public and not lapsed."""
+        today = timezone.localdate()
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=today), public=True)
+
+
+class Licence(models.Model):
+    """A licence, permit or registration with its number and term."""
+
+    class Kind(models.TextChoices):
+        BUSINESS = "business", "营业执照"
+        DISPATCH = "dispatch", "劳务派遣经营许可证"
+        HR_SERVICE = "hr_service", "人力资源服务许可证"
+        HR_FILING = "hr_filing", "人力资源服务备案"
+        TELECOM = "telecom", "增值电信业务经营许可证"
+        OTHER = "other", "其他"
+
+    kind = models.CharField("证照类型", max_length=12, choices=Kind.choices)
+    number = models.CharField("编号", max_length=60)
+    holder = models.CharField("持有人", max_length=60, blank=True)
+    authority = models.CharField("发证机关", max_length=60, blank=True)
+    scope = models.TextField("许可范围", blank=True)
+    valid_from = models.DateField("有效期自", null=True, blank=True)
+    valid_to = models.DateField(
+        "有效期至",
+        null=True,
+        blank=True,
+        help_text="留空表示长期。劳务派遣经营许可证有效期三年，须在届满 60 日前申请延续。",
+    )
+    scan = PictureField(verbose_name="扫描件", help_text="建议加“仅供网站公示”水印。")
+    public = models.BooleanField("对外公示", default=True)
+    order = models.PositiveSmallIntegerField("顺序", default=10)
+
+    objects = LicenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "证照"
+        verbose_name_plural = "证照"
+        ordering = ["order", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="staffing_licence_term",
+                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
+                violation_error_message="有效期的结束须晚于开始。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number}"
+
+    @property
+    def lapsed(self) -> bool:
+        return self.valid_to is not None and self.valid_to < timezone.localdate()

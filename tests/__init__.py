@@ -1,0 +1,1 @@
+"""The tests: rules on both databases, and journeys through a real browser."""

@@ -1,0 +1,172 @@
+"""The cast of every test: 编辑小林, 主编老周, 业务阿敏, 站长老陈, and the content they work on.
+
+Builders save and return; what a test does not care about has a sensible value here.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from articles.models import Article, Author, Category
+from portal.cms.accounts import User
+from portal.cms.publishing import Status
+from portal.cms.site import Page
+from staffing.models import District, Hotline, HotlineHours, Job, Licence, Service
+
+PASSWORD = "深圳-Test-2026"  # same for everybody; the hasher of the tests is a fast one
+number = count(1)
+
+
+def person(username: str, name: str, group: str) -> User:
+    user, made = User.objects.get_or_create(
+        username=username, defaults={"name": name, "is_staff": True}
+    )
+    if made:
+        user.set_password(PASSWORD)
+        user.save()
+        user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+def xiaolin() -> User:
+    """编辑小林: writes articles; publishes them unless the site requires review."""
+    return person("xiaolin", "小林", "编辑")
+
+
+def laozhou() -> User:
+    """主编老周: publishes what others wrote."""
+    return person("laozhou", "老周", "主编")
+
+
+def amin() -> User:
+    """业务阿敏: services, hotline, jobs, licences; no articles."""
+    return person("amin", "阿敏", "业务")
+
+
+def laochen() -> User:
+    """站长老陈: the owner; a superuser, as `make run` makes one."""
+    user = person("laochen", "老陈", "站长")
+    if not user.is_superuser:
+        user.is_superuser = True
+        user.save()
+    return user
+
+
+def category(slug: str = "policy", name: str = "用工政策") -> Category:
+    return Category.objects.get_or_create(slug=slug, defaults={"name": name})[0]
+
+
+def author(handle: str = "bianjibu", name: str = "编辑部") -> Author:
+    return Author.objects.get_or_create(handle=handle, defaults={"name": name})[0]
+
+
+def live(minutes_ago: float) -> dict[str, Any]:
+    """The fields of an item that went live so long ago (a negative number: will go live)."""
+    at = timezone.now() - timedelta(minutes=minutes_ago)
+    return {"status": Status.PUBLISHED, "go_live_at": at, "first_published_at": at}
+
+
+def article(title: str = "", tags: tuple[str, ...] = (), **fields: Any) -> Article:
+    """A published article, each a minute older than the one before, unless `fields` says otherwise."""
+    n = next(number)
+    made: Article = Article.objects.create(
+        **{
+            "title": title or f"派遣用工问答之{n}",
+            "category": fields.pop("category", None) or category(),
+            "author": fields.pop("author", None) or author(),
+            "body": "<p>用工单位应当核对劳务派遣单位的经营许可证。</p>",
+            **live(n),
+            **fields,
+        }
+    )
+    made.tags.add(*tags)
+    return made
+
+
+def draft(title: str = "还没有写完的草稿", **fields: Any) -> Article:
+    return article(
+        title, **{"status": Status.DRAFT, "go_live_at": None, "first_published_at": None, **fields}
+    )
+
+
+def hidden_articles() -> dict[str, Article]:
+    """One article in each state that a stranger must not see."""
+    past = timezone.now() - timedelta(minutes=1)
+    return {
+        "draft": draft("不公开的草稿"),
+        "in_review": draft("不公开的待审稿", status=Status.IN_REVIEW),
+        "scheduled": article("不公开的定时稿", **live(-60)),
+        "expired": article("不公开的到期稿", **live(60), expire_at=past),
+        "deleted": article("不公开的回收站稿", deleted_at=past),
+        "withdrawn": article("不公开的下线稿", status=Status.WITHDRAWN),
+    }
+
+
+def page(slug: str = "about", title: str = "关于我们", **fields: Any) -> Page:
+    return Page.objects.create(
+        **{
+            "slug": slug,
+            "title": title,
+            "body": "<p>我们在深圳做劳务派遣。</p>",
+            **live(5),
+            **fields,
+        }
+    )
+
+
+def hotline(number: str = "+8675588828155", display: str = "0755-8882 8155") -> Hotline:
+    made = Hotline.objects.create(number=number, display=display, primary=True)
+    HotlineHours.objects.create(hotline=made)
+    return made
+
+
+def licence(
+    kind: str = Licence.Kind.DISPATCH, number: str = "示例0001号", **fields: Any
+) -> Licence:
+    return Licence.objects.create(kind=kind, number=number, **fields)
+
+
+def district(slug: str = "baoan", name: str = "宝安区") -> District:
+    return District.objects.get_or_create(slug=slug, defaults={"name": name})[0]
+
+
+def service(slug: str = "dispatch", name: str = "劳务派遣", **fields: Any) -> Service:
+    return Service.objects.create(
+        **{
+            "slug": slug,
+            "name": name,
+            "summary": "临时性、辅助性、替代性岗位的派遣用工。",
+            "legal_model": Service.LegalModel.DISPATCH,
+            "liability_text": "工伤由派遣单位申报，用工单位协助。",
+            **live(5),
+            **fields,
+        }
+    )
+
+
+def job(title: str = "电子厂普工", **fields: Any) -> Job:
+    """An open job, unless `fields` says otherwise."""
+    return Job.objects.create(
+        **{
+            "title": title,
+            "kind": Job.Kind.TEMPORARY,
+            "hiring_org": "深圳市鹏聘人力资源有限公司（示例）",
+            "client_name": "电子制造企业（宝安沙井）",
+            "headcount": 30,
+            "duties": "流水线组装与检验。",
+            "requirements": "年满 18 周岁，能适应两班倒。",
+            "district": fields.pop("district", None) or district(),
+            "address": "沙井街道（示例）",
+            "pay_min": "23.50",
+            "pay_max": "25.00",
+            "contract_form": "劳动合同",
+            "valid_through": timezone.localdate() + timedelta(days=30),
+            **live(5),
+            **fields,
+        }
+    )

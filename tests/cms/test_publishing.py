@@ -1,0 +1,139 @@
+"""The one visibility rule, and the verbs that change what it says."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.utils import timezone
+
+from articles.models import Article
+from portal.cms.publishing import Gone, State, Status, get_published_or_404
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.get_fixed_timezone(480))
+
+
+def test_property_and_queryset_agree_for_every_combination() -> None:
+    moments = (None, timedelta(hours=-2), timedelta(0), timedelta(hours=2))
+    with time_machine.travel(NOON, tick=False):
+        for status, live, expire, binned in itertools.product(
+            Status, moments, moments, (None, NOON)
+        ):
+            dated = {
+                "go_live_at": live if live is None else NOON + live,
+                "expire_at": expire if expire is None else NOON + expire + timedelta(minutes=1),
+            }
+            if status == Status.PUBLISHED and live is None:
+                continue
+            if live is not None and expire is not None and expire + timedelta(minutes=1) <= live:
+                continue
+            cast.article(status=status, deleted_at=binned, first_published_at=NOON, **dated)
+
+        assert Article.objects.count() > 50
+        for article in Article.objects.all():
+            states = [
+                s for s in State if Article.objects.in_state(s).filter(pk=article.pk).exists()
+            ]
+            assert states == [article.state]
+            assert article.is_public == Article.objects.published().filter(pk=article.pk).exists()
+
+
+def test_goes_live_and_expires_by_the_clock_alone() -> None:
+    at = NOON + timedelta(hours=1)
+    article = cast.article(go_live_at=at, expire_at=at + timedelta(hours=1))
+    for second, state in (
+        (-1, State.SCHEDULED),
+        (0, State.LIVE),
+        (3599, State.LIVE),
+        (3600, State.EXPIRED),
+    ):
+        with time_machine.travel(at + timedelta(seconds=second), tick=False):
+            assert article.state == state
+
+
+def test_publishing_a_draft_dates_it_now() -> None:
+    draft = cast.draft()
+    with time_machine.travel(NOON, tick=False):
+        draft.publish(cast.laozhou())
+    draft.refresh_from_db()
+    assert (draft.status, draft.go_live_at, draft.first_published_at) == (
+        Status.PUBLISHED,
+        NOON,
+        NOON,
+    )
+    assert draft.updated_by == cast.laozhou()
+
+
+def test_publishing_keeps_a_date_in_the_past() -> None:
+    draft = cast.draft(go_live_at=datetime(2022, 1, 26, tzinfo=NOON.tzinfo))
+    draft.publish()
+    assert draft.byline == "编辑部 - bianjibu 于2022年01月26日发表"
+
+
+def test_a_draft_with_holes_is_not_published_and_says_which() -> None:
+    draft = cast.draft(body="", category=None, kind=Article.Kind.REPOST)
+    Article.objects.filter(pk=draft.pk).update(category=None)
+    draft.refresh_from_db()
+    with pytest.raises(ValidationError) as refused:
+        draft.publish()
+    assert set(refused.value.message_dict) == {"body", "category", "source_name"}
+    draft.refresh_from_db()
+    assert draft.status == Status.DRAFT
+
+
+def test_an_end_in_the_past_is_refused() -> None:
+    draft = cast.draft(expire_at=NOON)
+    with (
+        time_machine.travel(NOON, tick=False),
+        pytest.raises(ValidationError, match="下线时间已过"),
+    ):
+        draft.publish()
+
+
+def test_the_database_refuses_a_published_item_without_a_date() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        cast.article(go_live_at=None)
+
+
+def test_a_withdrawn_page_is_gone_and_a_draft_was_never_there() -> None:
+    article = cast.article()
+    article.withdraw()
+    with pytest.raises(Gone):
+        get_published_or_404(Article.objects, pk=article.pk)
+    with pytest.raises(Http404) as missing:
+        get_published_or_404(Article.objects, pk=cast.draft().pk)
+    assert not isinstance(missing.value, Gone)
+
+
+def test_what_was_withdrawn_before_it_went_live_was_never_there() -> None:
+    draft = cast.draft(go_live_at=timezone.now() + timedelta(days=1))
+    draft.publish()
+    draft.withdraw()
+    with pytest.raises(Http404) as missing:
+        get_published_or_404(Article.objects, pk=draft.pk)
+    assert not isinstance(missing.value, Gone)
+
+
+def test_from_the_bin_an_item_comes_back_as_a_draft() -> None:
+    article = cast.article()
+    article.bin()
+    assert not Article.objects.published().exists()
+    assert Article.objects.binned().get() == article
+    article.unbin()
+    assert article.state == State.DRAFT
+
+
+def test_every_save_counts() -> None:
+    article = cast.article()
+    before = article.edit_version
+    article.save()
+    article.refresh_from_db()
+    assert article.edit_version == before + 1
