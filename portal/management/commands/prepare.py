@@ -1,0 +1,42 @@
+"""`manage.py prepare`: everything a start needs, done once; what is done already takes no time."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.urls import reverse
+
+from portal.cms.accounts import User
+from portal.demo import loading
+
+# Read aloud over the telephone: no letter that is mistaken for a digit.
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class Command(BaseCommand):
+    help = "首次启动的准备：数据库、静态文件、演示内容（仅空网站）、管理员账号。可重复执行。"
+
+    def handle(self, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        if not settings.DEBUG:
+            call_command("collectstatic", interactive=False, verbosity=0)
+        first_start = not User.objects.exists()
+        if first_start and loading.site_is_empty():
+            self.stdout.write("正在装入演示内容……")
+            call_command("load_demo", stdout=self.stdout)
+        if first_start:
+            self.make_admin()
+
+    def make_admin(self) -> None:
+        password = "-".join("".join(secrets.choice(ALPHABET) for _ in range(5)) for _ in range(3))
+        User.objects.create_superuser("zhanzhang", email=None, password=password, name="站长")
+        self.stdout.write(
+            f"\n后台地址：{settings.SITE_URL}{reverse('admin:index')}\n"
+            f"管理员账号：zhanzhang\n"
+            f"管理员密码：{password}\n"
+            "密码只显示这一次，请记下来，登录后可在右上角修改。\n"
+        )

@@ -1,0 +1,204 @@
+"""Importing a sheet of articles: what is made, found again, refused and reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import Client
+
+from articles.models import Article, Author, Category
+from portal.cms.publishing import State
+from portal.transfer.articles import import_articles
+from portal.transfer.report import Outcome
+from portal.transfer.sheet import Row, SheetError, read
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+SHEET = Path(__file__).parent.parent / "data" / "articles.csv"
+
+
+def rows(*cells: Row) -> Iterator[tuple[int, Row]]:
+    return iter(enumerate(cells, start=2))
+
+
+def test_every_row_is_imported_or_reported() -> None:
+    report = import_articles(read(SHEET))
+    assert report.count() == {Outcome.IMPORTED: 5, Outcome.SKIPPED: 2}
+    skipped = [str(entry) for entry in report.entries if entry.outcome == Outcome.SKIPPED]
+    assert "没有标题" in skipped[0]
+    assert "日期“上周三”无法识别" in skipped[1]
+    assert Article.objects.count() == 5
+
+
+def test_the_article_is_as_it_was_on_the_old_site() -> None:
+    import_articles(read(SHEET))
+    article = Article.objects.get(title="派遣用工比例不得超过10%——“三性”岗位怎么认")
+    assert article.byline == "Admin - admin 于2022年01月26日发表"
+    assert article.kind == Article.Kind.REPOST
+    assert article.source_name == "公开网页内容"
+    assert {tag.name for tag in article.tags.all()} == {"用工比例", "劳务派遣"}
+    assert article.disclaimer_text == "本文为转载示例,仅供参考!不对时效负责"
+    assert "<h2>“10%”怎么算</h2>" in article.body
+    assert article.state == State.LIVE
+    assert article.indexable
+
+
+def test_a_row_without_body_is_published_but_not_indexable() -> None:
+    report = import_articles(read(SHEET))
+    article = Article.objects.get(
+        title="旺季补员走基层 ——沙井某厂夜班见闻"
+    )  # the NBSP is a space now
+    assert article.state == State.LIVE
+    assert not article.indexable
+    assert any("没有正文" in note for note in report.entries[1].notes)
+
+
+def test_rows_without_dates_keep_the_order_of_the_sheet() -> None:
+    import_articles(read(SHEET))
+    undated = Article.objects.published().filter(body="").newest()
+    assert [article.title for article in undated] == [
+        "旺季补员走基层 ——沙井某厂夜班见闻",
+        "暑假工到岗前要准备的材料",
+    ]
+
+
+def test_a_draft_stays_a_draft() -> None:
+    import_articles(read(SHEET))
+    assert Article.objects.get(title="还没有写完的一篇").state == State.DRAFT
+
+
+def test_a_second_run_makes_and_changes_nothing() -> None:
+    import_articles(read(SHEET))
+    before = list(Article.objects.order_by("pk").values())
+    report = import_articles(read(SHEET))
+    assert report.count() == {Outcome.UNCHANGED: 5, Outcome.SKIPPED: 2}
+    assert list(Article.objects.order_by("pk").values()) == before
+
+
+def test_a_changed_row_changes_its_article_found_by_the_old_number() -> None:
+    import_articles(rows({"编号": "77", "标题": "旧标题", "正文": "旧文"}))
+    report = import_articles(rows({"编号": "77", "标题": "新标题", "正文": "新文"}))
+    assert report.count() == {Outcome.CHANGED: 1}
+    article = Article.objects.get()
+    assert (article.legacy_id, article.title, article.body) == ("77", "新标题", "<p>新文</p>")
+
+
+def test_a_blank_cell_takes_nothing_away() -> None:
+    import_articles(rows({"标题": "高温津贴", "正文": "有正文", "标签": "高温津贴"}))
+    import_articles(rows({"标题": "高温津贴", "正文": "", "标签": ""}))
+    article = Article.objects.get()
+    assert article.body == "<p>有正文</p>"
+    assert article.tags.count() == 1
+
+
+def test_what_an_editor_changed_since_is_not_overwritten() -> None:
+    import_articles(rows({"标题": "社保补缴", "正文": "导入的正文"}))
+    article = Article.objects.get()
+    article.body = "<p>小林改过的正文</p>"
+    article.updated_by = cast.xiaolin()
+    article.save()
+    report = import_articles(rows({"标题": "社保补缴", "正文": "又一版"}))
+    assert "已在后台修改过" in str(report.entries[0])
+    article.refresh_from_db()
+    assert article.body == "<p>小林改过的正文</p>"
+
+
+def test_what_is_in_the_bin_stays_there() -> None:
+    import_articles(rows({"标题": "已删的一篇", "正文": "文"}))
+    Article.objects.get().bin()
+    report = import_articles(rows({"标题": "已删的一篇", "正文": "文"}))
+    assert "回收站" in str(report.entries[0])
+    assert Article.objects.count() == 1
+
+
+def test_the_same_row_twice_is_one_article() -> None:
+    report = import_articles(rows({"标题": "同题", "正文": "文"}, {"标题": "同题", "正文": "文"}))
+    assert [entry.outcome for entry in report.entries] == [Outcome.IMPORTED, Outcome.SKIPPED]
+    assert "与第 2 行重复" in str(report.entries[1])
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"标题": "长" * 300, "正文": "文"},
+        {"标题": "坏网址", "正文": "文", "原文网址": "javascript:alert(1)"},
+        {"标题": "公元零年", "发布日期": "0000-00-00"},
+    ],
+)
+def test_a_bad_row_never_stops_the_rest(bad: Row) -> None:
+    report = import_articles(rows(bad, {"标题": "好的一行", "正文": "文"}))
+    assert [entry.outcome for entry in report.entries] == [Outcome.SKIPPED, Outcome.IMPORTED]
+    assert report.entries[0].notes
+
+
+def test_hostile_markup_comes_out_clean() -> None:
+    import_articles(
+        rows(
+            {
+                "标题": "<script>alert(1)</script>",
+                "正文": '<p onclick="x()">文</p><script>y()</script>',
+            }
+        )
+    )
+    assert Article.objects.get().body == "<p>文</p>"
+
+
+def test_columns_nobody_knows_are_reported_once() -> None:
+    report = import_articles(rows({"标题": "一", "心情": "好"}, {"标题": "二", "心情": "好"}))
+    assert report.warnings == ["不认识的列“心情”，未导入。"]
+
+
+def test_categories_and_authors_are_found_or_made() -> None:
+    known = cast.category("policy", "用工政策")
+    import_articles(
+        rows(
+            {"标题": "一", "栏目": "用工政策", "作者": "老周", "账号": "lao-zhou"},
+            {"标题": "二", "栏目": "本地见闻", "作者": "老周"},
+        )
+    )
+    assert Article.objects.get(title="一").category == known
+    assert Category.objects.get(name="本地见闻").slug.startswith("category-")
+    assert Author.objects.count() == 1
+
+
+def test_an_account_that_is_a_login_name_is_pointed_out() -> None:
+    login = cast.xiaolin().username
+    report = import_articles(rows({"标题": "一", "作者": "小林", "账号": login}))
+    assert "与后台登录名相同" in str(report.entries[0])
+
+
+def test_a_sheet_that_breaks_off_leaves_nothing() -> None:
+    def broken() -> Iterator[tuple[int, Row]]:
+        yield 2, {"标题": "第一篇", "正文": "文"}
+        raise SheetError("文件断了。")
+
+    with pytest.raises(SheetError):
+        import_articles(broken())
+    assert not Article.objects.exists()
+
+
+def test_a_dry_run_reports_and_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("import_site", "csv", SHEET, "--dry-run")
+    printed = capsys.readouterr().out
+    assert "共 7 行：新增 5，更新 0，未变 0，跳过 2" in printed
+    assert "这是试运行" in printed
+    assert not Article.objects.exists()
+    assert not Category.objects.exists()
+
+
+def test_the_command_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="找不到文件"):
+        call_command("import_site", "csv", tmp_path / "nichts.csv")
+
+
+def test_a_reader_sees_the_imported_article_and_the_titles_in_the_top_list(client: Client) -> None:
+    import_articles(read(SHEET))
+    article = Article.objects.get(legacy_id="", title__startswith="派遣用工比例")
+    page = client.get(article.get_absolute_url()).content.decode()
+    assert page.index("Admin - admin 于2022年01月26日发表") < page.index("本文为转载示例")
+    top = client.get("/articles/top/").content.decode()
+    assert "暑假工到岗前要准备的材料" in top
