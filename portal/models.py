@@ -1,0 +1,7 @@
+"""Re-exports only, so that Django finds the models of each capability."""
+
+from __future__ import annotations
+
+from portal.demo.models import DemoItem
+
+__all__ = ["DemoItem"]
