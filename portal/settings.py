@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
@@ -28,7 +28,23 @@ def read(reader: Callable[..., Any], name: str, default: Any, wanted: str) -> An
     try:
         return reader(name, default)
     except (EnvError, ValueError, KeyError) as error:
-        raise ImproperlyConfigured(f"环境变量 {name} 的值无法识别，应为{wanted}。") from error
+        raise unreadable(name, wanted) from error
+
+
+def unreadable(name: str, wanted: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"环境变量 {name} 的值无法识别，应为{wanted}。")
+
+
+def read_site_url(default: str) -> SplitResult:
+    """Read SITE_URL, whose scheme and host many settings follow from."""
+    wanted = "完整网址，例如 https://www.example.com"
+    try:
+        address = urlsplit(env.str("SITE_URL", default).rstrip("/"))
+    except ValueError as error:
+        raise unreadable("SITE_URL", wanted) from error
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        raise unreadable("SITE_URL", wanted)
+    return address
 
 
 def read_secret_key(debug: bool) -> str:
@@ -51,18 +67,16 @@ SECRET_KEY = read_secret_key(DEBUG)
 PORT: int = read(env.int, "PORT", 8000, "端口号，例如 8000")
 BIND: str = env.str("BIND", "127.0.0.1")
 WEB_WORKERS: int = read(env.int, "WEB_WORKERS", 2, "进程数，例如 2")
-SITE_URL = env.str("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
-site_address = urlsplit(SITE_URL)
-if site_address.scheme not in {"http", "https"} or not site_address.hostname:
-    raise ImproperlyConfigured(
-        "环境变量 SITE_URL 的值无法识别，应为完整网址，例如 https://www.example.com。"
-    )
+if WEB_WORKERS < 1:
+    raise unreadable("WEB_WORKERS", "进程数，例如 2")
+site_address = read_site_url(f"http://127.0.0.1:{PORT}")
+SITE_URL = site_address.geturl()
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", []) or sorted(
     {"127.0.0.1", "localhost", "[::1]", site_address.hostname}
 )
 ADMIN_PATH: str = env.str("ADMIN_PATH", "admin").strip("/")
 if not ADMIN_PATH:
-    raise ImproperlyConfigured("环境变量 ADMIN_PATH 不能为空，例如 admin。")
+    raise unreadable("ADMIN_PATH", "后台路径，例如 admin")
 DATABASE: dict[str, Any] = read(
     env.dj_db_url,
     "DATABASE_URL",
@@ -70,8 +84,10 @@ DATABASE: dict[str, Any] = read(
     "数据库地址，例如 postgres://用户:密码@主机/库名",
 )
 EMAIL: dict[str, Any] = read(
-    env.dj_email_url, "EMAIL_URL", "consolemail://", "邮件服务地址，例如 smtp://用户:密码@主机:25"
+    env.dj_email_url, "EMAIL_URL", "console://", "邮件服务地址，例如 smtp://用户:密码@主机:25"
 )
+if "EMAIL_BACKEND" not in EMAIL:  # what the reader returns for a scheme it does not know
+    raise unreadable("EMAIL_URL", "邮件服务地址，例如 smtp://用户:密码@主机:25")
 HTTPS = site_address.scheme == "https"
 
 # --- Applications and middleware -----------------------------------------------------------------

@@ -1,0 +1,92 @@
+"""A start with a mistake in its environment: one clear sentence and a non-zero exit."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+READ = "from portal import settings as s; print(s.SECURE_SSL_REDIRECT, s.SESSION_COOKIE_SECURE, s.SESSION_COOKIE_NAME, s.SECURE_HSTS_SECONDS > 0, s.ALLOWED_HOSTS)"
+
+
+def start(folder: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in the project with a clean environment and `folder` for its data."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(  # noqa: S603
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**kept, "DATA_DIR": str(folder), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({}, "SECRET_KEY"),
+        ({"SECRET_KEY": "k", "DEBUG": "perhaps"}, "环境变量 DEBUG 的值无法识别"),
+        ({"SECRET_KEY": "k", "PORT": "eighty"}, "环境变量 PORT 的值无法识别"),
+        ({"SECRET_KEY": "k", "SITE_URL": "www.example.com"}, "环境变量 SITE_URL 的值无法识别"),
+        ({"SECRET_KEY": "k", "SITE_URL": "http://[half"}, "环境变量 SITE_URL 的值无法识别"),
+        (
+            {"SECRET_KEY": "k", "DATABASE_URL": "oracle-of-delphi://x"},
+            "环境变量 DATABASE_URL 的值无法识别",
+        ),
+        ({"SECRET_KEY": "k", "EMAIL_URL": "pigeon://loft"}, "环境变量 EMAIL_URL 的值无法识别"),
+        ({"SECRET_KEY": "k", "WEB_WORKERS": "0"}, "环境变量 WEB_WORKERS 的值无法识别"),
+        ({"SECRET_KEY": "k", "ADMIN_PATH": "/"}, "环境变量 ADMIN_PATH"),
+    ],
+)
+@pytest.mark.parametrize("entry", ["manage.py", "wsgi"])
+def test_a_mistake_is_one_sentence(
+    tmp_path: Path, entry: str, environment: dict[str, str], sentence: str
+) -> None:
+    command = ("manage.py", "migrate") if entry == "manage.py" else ("-c", "import portal.wsgi")
+    result = start(tmp_path, *command, **environment)
+    assert result.returncode != 0
+    assert sentence in result.stderr
+    assert result.stderr.startswith("无法启动：")
+    assert result.stderr.count("\n") == 1
+
+
+def test_debug_alone_needs_no_key(tmp_path: Path) -> None:
+    result = start(tmp_path, "manage.py", "check", DEBUG="True")
+    assert result.returncode == 0, result.stderr
+
+
+def test_the_key_file_is_made_once_and_read_by_nobody_else(tmp_path: Path) -> None:
+    folder = tmp_path / "var"
+    for _ in range(2):
+        assert start(folder, "-m", "portal.keyfile").returncode == 0
+        key = (folder / "secret_key").read_text()
+    assert len(key) > 50
+    assert key == (folder / "secret_key").read_text()
+    assert (folder / "secret_key").stat().st_mode & 0o077 == 0
+    assert start(folder, "manage.py", "check").returncode == 0
+
+
+def test_a_key_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").mkdir()
+    result = start(tmp_path, "manage.py", "check")
+    assert result.returncode != 0
+    assert "无法读取" in result.stderr
+
+
+def test_https_follows_from_the_address(tmp_path: Path) -> None:
+    result = start(tmp_path, "-c", READ, SECRET_KEY="k", SITE_URL="https://www.example.com")
+    assert result.stdout.split() == [
+        "True", "True", "__Host-session", "True",
+        "['127.0.0.1',", "'[::1]',", "'localhost',", "'www.example.com']",
+    ]  # fmt: skip
+
+
+def test_http_asks_for_none_of_it(tmp_path: Path) -> None:
+    result = start(tmp_path, "-c", READ, SECRET_KEY="k")
+    assert result.stdout.startswith("False False session False")
