@@ -1,0 +1,131 @@
+"""What every test stands on: fast passwords, an own media folder, a real database, a browser.
+
+The environment (keys, folders, addresses) is set earlier, in `tests.environment`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection, connections
+from django.test import override_settings
+from playwright.sync_api import Browser
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from tests.environment import DATA_DIR
+
+# A slow machine is no bug: hypothesis must not fail a test for the time an example took.
+hypothesis.settings.register_profile(
+    "portal", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("portal")
+
+# --- Django ----------------------------------------------------------------------------------------
+
+# One connection a thread, come what may: once Playwright's event loop runs in this thread, Django's
+# own store would hand out a second one, which knows nothing of the test database's first rows.
+connections._connections = threading.local()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_settings() -> Iterator[None]:
+    """Weak password hashes, and static files by their plain names, without collectstatic first."""
+    staticfiles = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        STORAGES={**django_settings.STORAGES, "staticfiles": staticfiles},
+    ):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def media_root(settings: Settings, tmp_path: Path) -> Path:
+    """Give each test an empty folder for uploads, and return it."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path / "media"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Keep the SQLite test database in a file.
+
+    In memory, Django lends one connection to all threads: WAL, locks and transactions, which are
+    what a live server and tests of concurrency are about, would be those of no real site.
+    """
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(DATA_DIR / "test.sqlite3")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let every test that empties the tables begin with the rows that migrations made.
+
+    Tests against a live server or with `django_db(transaction=True)` end in a flush, which takes
+    the groups and permissions with it. Runs first, so that pytest-django sees the marker.
+    """
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        options = dict(marker.kwargs) if marker else {}
+        fixtures = getattr(item, "fixturenames", ())
+        if options.get("transaction") or {"live_server", "transactional_db"}.intersection(fixtures):
+            options |= {"transaction": True, "serialized_rollback": True}
+            item.add_marker(pytest.mark.django_db(**options), append=False)
+
+
+# --- Browser ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Start the system's Chromium (Playwright's own is not downloaded), with no way out."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.fail("缺少 chromium，请先运行 tests/bin/system-packages。", pytrace=False)
+    return {
+        **browser_type_launch_args,
+        "executable_path": path,
+        "args": [
+            "--disable-gpu",
+            "--disable-quic",
+            # A page that asks another host for anything gets nothing, as in a closed network.
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server: LiveServer) -> str:
+    """Let `page.goto("/articles/")` mean the live server, which every browser test gets."""
+    return live_server.url
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Browse as our readers do."""
+    return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """When a journey fails, keep the HTML of every open page next to its screenshot."""
+    report = yield
+    funcargs: dict[str, Any] = getattr(item, "funcargs", {})
+    browser: Browser | None = funcargs.get("browser")
+    if browser and report.when == "call" and report.failed:
+        folder = Path(funcargs["output_path"])
+        folder.mkdir(parents=True, exist_ok=True)
+        pages = [page for context in browser.contexts for page in context.pages]
+        for number, page in enumerate(pages, start=1):
+            (folder / f"page-{number}.html").write_text(page.content(), encoding="utf-8")
+    return report

@@ -1,0 +1,31 @@
+"""The environment every test runs in: a pytest plugin, loaded by `-p` in pyproject.toml.
+
+Django's settings are read once, when pytest-django starts, and that is before any conftest.py. The
+developer's shell must not decide what tests see, and no test may write into `var/`. `DATABASE_URL`
+alone is let through: `tests/bin/with-postgres` sets it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+DATA_DIR = Path(tempfile.mkdtemp(prefix="portal-tests-"))
+atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
+# whitenoise warns of a missing folder, and a warning fails a test.
+(DATA_DIR / "static").mkdir()
+
+for name in ("ADMIN_PATH", "ALLOWED_HOSTS", "BIND", "EMAIL_URL", "PORT", "WEB_WORKERS"):
+    os.environ.pop(name, None)
+os.environ.update(
+    DATA_DIR=str(DATA_DIR),
+    DEBUG="False",
+    SECRET_KEY="used-by-tests-alone",
+    SITE_URL="http://127.0.0.1:8000",
+    # Playwright's synchronous interface keeps an event loop running in the tests' own thread;
+    # Django would take every query for one made from asynchronous code.
+    DJANGO_ALLOW_ASYNC_UNSAFE="True",
+)
