@@ -72,7 +72,7 @@ if WEB_WORKERS < 1:
 site_address = read_site_url(f"http://127.0.0.1:{PORT}")
 SITE_URL = site_address.geturl()
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", []) or sorted(
-    {"127.0.0.1", "localhost", "[::1]", site_address.hostname}
+    {"127.0.0.1", "localhost", "[::1]", str(site_address.hostname)}
 )
 ADMIN_PATH: str = env.str("ADMIN_PATH", "admin").strip("/")
 if not ADMIN_PATH:

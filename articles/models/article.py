@@ -183,7 +183,7 @@ class Article(Publishable):
     legacy_id = models.CharField("旧站编号", max_length=60, blank=True, editable=False)
     legacy_url = models.CharField("旧站网址", max_length=500, blank=True, editable=False)
 
-    objects = ArticleQuerySet.as_manager()
+    objects = ArticleQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(Publishable.Meta):
         verbose_name = "文章"

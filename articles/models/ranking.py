@@ -70,12 +70,13 @@ class Ranking(models.Model):
     def _by_reads(cls) -> QuerySet[Article, int]:
         since = timezone.localdate() - cls.WINDOW
         recent = Sum("daily_reads__reads", filter=Q(daily_reads__day__gt=since))
-        return (
+        best: QuerySet[Article, int] = (
             Article.objects.published()
             .annotate(recent=Coalesce(recent, 0))
             .order_by("-recent", "-go_live_at", "-pk")
             .values_list("pk", flat=True)[: cls.SIZE]
         )
+        return best
 
 
 class RankedArticle(models.Model):

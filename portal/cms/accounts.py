@@ -17,7 +17,7 @@ class User(AbstractUser):
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
 
-    class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
+    class Meta(AbstractUser.Meta):  # type: ignore[name-defined]
         verbose_name = "账号"
         verbose_name_plural = "账号"
 

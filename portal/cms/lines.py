@@ -21,7 +21,7 @@ class LinesFormField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[str]:
         return split(super().clean(value))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -50,10 +50,11 @@ class LinesField(models.TextField):  # type: ignore[type-arg]
     def value_to_string(self, obj: models.Model) -> str:
         return self.get_prep_value(self.value_from_object(obj))
 
-    def formfield(self, **kwargs: Any) -> Any:
-        defaults: dict[str, Any] = {"form_class": LinesFormField, "help_text": "每行一条。"}
-        if self.help_text:
-            defaults["help_text"] = self.help_text
-        return super().formfield(
-            **{**kwargs, **defaults, "widget": forms.Textarea(attrs={"rows": 4})}
-        )
+    def formfield(self, *args: Any, **kwargs: Any) -> Any:
+        defaults: dict[str, Any] = {
+            "form_class": LinesFormField,
+            "help_text": self.help_text or "每行一条。",
+            "widget": forms.Textarea(attrs={"rows": 4}),
+        }
+        # Ours last: the admin offers its own widget for any TextField.
+        return super().formfield(*args, **{**kwargs, **defaults})

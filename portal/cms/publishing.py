@@ -203,7 +203,7 @@ class Publishable(models.Model):
         if self.expire_at is not None and self.expire_at <= now:
             errors["expire_at"] = "下线时间已过；请改为将来的时间，或清空。"
         if errors:
-            raise ValidationError(errors)  # type: ignore[arg-type]
+            raise ValidationError(errors)
         self.publish_as_is(by)
 
     def publish_as_is(self, by: User | None = None) -> None:
@@ -250,15 +250,16 @@ class Gone(Http404):
 P = TypeVar("P", bound=Publishable)
 
 
-def get_published_or_404(queryset: models.QuerySet[P], **lookup: Any) -> P:
+def get_published_or_404(objects: models.QuerySet[P] | models.Manager[P], **lookup: Any) -> P:
     """Return the published item that `lookup` names: one query, two where it cannot be shown.
 
     Raises Gone where it was public once and has been withdrawn, Http404 otherwise.
     """
-    item = queryset.published().filter(**lookup).first()  # type: ignore[attr-defined]
+    published: models.QuerySet[P] = objects.published()  # type: ignore[union-attr]
+    item = published.filter(**lookup).first()
     if item is not None:
-        return item  # type: ignore[no-any-return]
-    withdrawn = queryset.model._default_manager.filter(
+        return item
+    withdrawn = objects.model._default_manager.filter(
         **lookup, status=Status.WITHDRAWN, first_published_at__lte=timezone.now()
     )
     raise Gone if withdrawn.exists() else Http404

@@ -99,6 +99,11 @@ class SiteProfile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def police_code(self) -> str:
+        """The digits of the police number, by which its public record is looked up."""
+        return "".join(filter(str.isdigit, self.police_number))
+
     @classmethod
     def load(cls) -> Self:
         """Return the profile with its pictures, made with defaults if need be; one query."""

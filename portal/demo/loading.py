@@ -207,10 +207,10 @@ def remove() -> tuple[Counter[str], list[str]]:
 def clear_profile() -> None:
     """Set every field of the profile back that still says what the demo said."""
     profile = SiteProfile.load()
-    demo = content.read("content/site.toml")["profile"]
+    demo, empty = content.read("content/site.toml")["profile"], SiteProfile()
     for name, value in demo.items():
         if getattr(profile, name) == value:
-            setattr(profile, name, SiteProfile._meta.get_field(name).get_default())
+            setattr(profile, name, getattr(empty, name))
     demo_files = DemoItem.objects.filter(
         content_type__app_label="cms", content_type__model="mediafile"
     ).values_list("object_id", flat=True)

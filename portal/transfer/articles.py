@@ -170,7 +170,7 @@ class ArticleImport:
 
     def apply(self, article: Article, parsed: Parsed, number: int) -> bool:
         """Set what the row says; return whether that changed anything."""
-        new = {name: parsed.values[name] for name in COPIED if name in parsed.values}
+        new: dict[str, Any] = {n: parsed.values[n] for n in COPIED if n in parsed.values}
         new["title"] = parsed.values["title"]
         if "body" in parsed.values:
             field: Any = Article._meta.get_field("body")

@@ -191,7 +191,7 @@ class Job(Publishable):
     )
     checked_on = models.DateField("核对日期", null=True, blank=True)
 
-    objects = JobQuerySet.as_manager()
+    objects = JobQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(Publishable.Meta):
         verbose_name = "岗位"

@@ -65,3 +65,8 @@ class Licence(models.Model):
     @property
     def lapsed(self) -> bool:
         return self.valid_to is not None and self.valid_to < timezone.localdate()
+
+    @property
+    def is_public(self) -> bool:
+        """Whether a visitor is shown it; agrees with `.public()` (tested)."""
+        return self.public and not self.lapsed

@@ -141,6 +141,17 @@ class Service(Publishable):
             return self.get_price_model_display()
         return f"{self.price_from.normalize():f} {self.price_unit}起".replace("  ", " ")
 
+    @property
+    def price_is_current(self) -> bool:
+        """Whether the price may still be quoted: its last day, if it has one, is not past."""
+        return self.price_valid_until is None or self.price_valid_until >= timezone.localdate()
+
+    @property
+    def shown_licence(self) -> Licence | None:
+        """The licence this service stands on, where a visitor may be shown it."""
+        licence = self.required_licence
+        return licence if licence is not None and licence.is_public else None
+
 
 def in_a_year() -> date:
     return timezone.localdate() + timedelta(days=365)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -27,7 +28,7 @@ def test_property_and_queryset_agree_for_every_combination() -> None:
         for status, live, expire, binned in itertools.product(
             Status, moments, moments, (None, NOON)
         ):
-            dated = {
+            dated: dict[str, Any] = {
                 "go_live_at": live if live is None else NOON + live,
                 "expire_at": expire if expire is None else NOON + expire + timedelta(minutes=1),
             }

@@ -1,0 +1,104 @@
+"""Loading the demo content into an empty site, and taking it out again."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import Client
+
+from articles.models import Article, Category
+from portal.cms.accounts import User
+from portal.cms.media.models import MediaFile
+from portal.cms.site import SiteLink, SiteProfile
+from portal.demo import loading
+from portal.demo.models import DemoItem
+from staffing.models import Hotline, Job, Service
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+def test_in_read_and_out_again(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("load_demo")
+    assert "文章 34" in capsys.readouterr().out
+    assert Service.objects.published().count() == 9
+    assert Job.objects.open().count() == 12
+    assert MediaFile.objects.filter(uses__isnull=False).exists()
+    no_dead_ends(client)
+
+    # What an owner has made of the demo stays: an article rewritten, and the category it stands in.
+    kept = Article.objects.published().newest().first()
+    assert kept is not None
+    kept.title = "站长改写过的一篇"
+    kept.save()
+    call_command("load_demo", "--remove")
+    assert "保留（已改动或仍在使用）：文章：站长改写过的一篇" in capsys.readouterr().out
+    assert list(Article.objects.all()) == [kept]
+    assert list(Category.objects.all()) == [kept.category]
+    for model in (Service, Job, Hotline, SiteLink, DemoItem):
+        assert not model._default_manager.exists()
+    profile = SiteProfile.load()
+    assert (profile.logo, profile.icp_number, profile.name) == (None, "", SiteProfile().name)
+
+
+def no_dead_ends(client: Client) -> None:
+    """Follow every internal link of every page that is reached from the home page."""
+    seen: set[str] = set()
+    queue = ["/"]
+    while queue:
+        url = queue.pop()
+        if url in seen or url.startswith("/media/"):
+            continue
+        seen.add(url)
+        response = client.get(url)
+        assert response.status_code == 200, f"{url}: {response.status_code}"
+        queue += re.findall(r'href="(/[^"#?]*)', response.content.decode())
+    assert len(seen) > 60
+
+
+def test_a_site_with_content_is_left_alone() -> None:
+    cast.article()
+    with pytest.raises(CommandError, match="已有内容"):
+        call_command("load_demo")
+    assert Article.objects.count() == 1
+
+
+def test_there_is_nothing_to_remove_from_a_site_of_ones_own() -> None:
+    cast.article()
+    with pytest.raises(CommandError, match="没有演示内容"):
+        call_command("load_demo", "--remove")
+
+
+def test_a_profile_field_the_owner_changed_is_kept() -> None:
+    profile = SiteProfile.load()
+    profile.name = "真的公司"
+    profile.save()
+    loading.clear_profile()
+    assert SiteProfile.load().name == "真的公司"
+
+
+def test_the_first_start_prepares_everything_once(
+    settings: object, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+    monkeypatch.setattr(loading, "load", lambda: loaded.append("demo") or {"文章": 34})
+    monkeypatch.setattr("portal.management.commands.prepare.call_command", real_but_for_static)
+    call_command("prepare")
+    first = capsys.readouterr().out
+    owner = User.objects.get()
+    password = re.search(r"管理员密码：(\S+)", first)
+    assert password is not None
+    assert owner.check_password(password[1])
+    assert owner.is_superuser
+    call_command("prepare")
+    assert capsys.readouterr().out == ""
+    assert loaded == ["demo"]
+
+
+def real_but_for_static(name: str, *args: object, **options: object) -> None:
+    """Run the command, save collectstatic: the tests' static files are served from their places."""
+    if name != "collectstatic":
+        call_command(name, *args, **options)
