@@ -90,7 +90,7 @@ class Job(Publishable):
         NONE = "none", "不含住宿"
 
     required_to_publish = (
-        "title", "kind", "employer_type", "hiring_org", "client_name", "headcount", "duties",
+        "title", "kind", "employer_type", "hiring_org", "headcount", "duties",
         "requirements", "district", "address", "pay_min", "pay_unit", "settlement",
         "contract_form", "valid_through",
     )  # fmt: skip
@@ -224,6 +224,13 @@ class Job(Publishable):
     def get_absolute_url(self) -> str:
         return reverse("staffing:job", args=[self.pk])
 
+    def publish_errors(self) -> dict[str, str]:
+        """Besides the required fields: who hires for others says for whom (domain §1.4)."""
+        errors = super().publish_errors()
+        if self.employer_type != self.EmployerType.OWN and not self.client_name:
+            errors["client_name"] = "发布前请填写“用工单位”（自招除外）。"
+        return errors
+
     @property
     def is_open(self) -> bool:
         """Whether one can still apply; agrees with `.open()` (tested)."""
@@ -236,12 +243,12 @@ class Job(Publishable):
 
     @property
     def pay_text(self) -> str:
-        """The pay as a reader is shown it: `23–25 元/时`."""
+        """The pay as a reader is shown it: `23–25 元/时`, `180 元/天`."""
         if self.pay_min is None:
             return ""
         span = "–".join(
             f"{amount:,.2f}".removesuffix("00").removesuffix(".")
-            for amount in (self.pay_min, self.pay_max)
+            for amount in dict.fromkeys((self.pay_min, self.pay_max))
             if isinstance(amount, Decimal)
         )
         return f"{span} 元/{self.get_pay_unit_display()}"

@@ -1,0 +1,31 @@
+"""What every public page shows around its content: names, menu, hotline, licences, footer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from portal.cms.site import SiteLink, SiteProfile
+from staffing.models import Hotline, Licence
+
+
+def load() -> dict[str, Any]:
+    """Return the parts of the chrome; five queries, whatever the page."""
+    links: dict[str, list[SiteLink]] = {placement: [] for placement in SiteLink.Placement.values}
+    for link in SiteLink.objects.all():
+        links[link.placement].append(link)
+    hotlines = list(Hotline.objects.for_display())
+    return {
+        "profile": SiteProfile.load(),
+        "links": links,
+        "hotlines": hotlines,
+        "hotline": hotlines[0] if hotlines else None,
+        "licences": list(Licence.objects.public()),
+    }
+
+
+def chrome(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `chrome`, loaded only by templates that use it (the admin's do not)."""
+    return {"chrome": SimpleLazyObject(load)}

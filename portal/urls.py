@@ -1,0 +1,31 @@
+"""The URL map of the whole site (design §4)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from portal.cms.media.serving import serve
+from portal.views.home import home
+from portal.views.pages import contact, page
+from portal.views.search import search
+from portal.views.sitemap import sitemap
+
+handler400 = "portal.views.errors.bad_request"
+handler403 = "portal.views.errors.forbidden"
+handler404 = "portal.views.errors.not_found"
+handler500 = "portal.views.errors.server_error"
+
+urlpatterns = [
+    path(f"{settings.ADMIN_PATH}/", admin.site.urls),
+    path("", home, name="home"),
+    path("articles/", include("articles.urls")),
+    path("", include("staffing.urls")),
+    path("search/", search, name="search"),
+    path("sitemap/", sitemap, name="sitemap"),
+    path("contact/", contact, name="contact"),
+    path("media/<path:path>", serve, name="media"),
+    # Last: any other single segment may be a page (`Page.RESERVED` names those that never are).
+    path("<slug:slug>/", page, name="page"),
+]

@@ -1,0 +1,28 @@
+"""Standing pages, whose texts editors write, and the contact page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from portal.cms.publishing import get_published_or_404
+from portal.cms.site import Page
+
+
+@require_safe
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one page, such as 关于我们; one query."""
+    item = get_published_or_404(Page.objects.all(), slug=slug)
+    return render(request, "portal/page.html", {"page": item})
+
+
+@require_safe
+def contact(request: HttpRequest) -> HttpResponse:
+    """Show how to reach the agency; one query.
+
+    Numbers and addresses come from the site profile. The text of the page `contact` stands beside
+    them where there is one: a site whose editors have not written it yet must be reachable too.
+    """
+    item = Page.objects.published().filter(slug="contact").first()
+    return render(request, "portal/contact.html", {"page": item})

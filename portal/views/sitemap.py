@@ -1,0 +1,62 @@
+"""网站地图: the site on one page, for people."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from articles.models import Article, Category
+from portal.cms.site import Page
+from staffing.models import Job, Service
+
+TITLES_A_CATEGORY = 50
+MONTHS = 24
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Show the way to everything. One query a category and a month besides three: the cost grows
+    with those, which are few, and not with the articles.
+    """
+    context = {
+        # 联系我们 is there whether or not its text has been written.
+        "pages": Page.objects.published().exclude(slug="contact").defer("body").order_by("pk"),
+        "services": Service.objects.published().defer("body").order_by("order", "pk"),
+        "kinds": Job.Kind.choices,
+        "categories": newest_by_category(),
+        "months": latest_months(),
+    }
+    return render(request, "portal/sitemap.html", context)
+
+
+def newest_by_category() -> list[dict[str, Any]]:
+    """Return each category with its newest articles.
+
+    A query for each reads the first rows of an index. One query for all would have to number every
+    article of the site first: SQLite has no other way to the newest of each.
+    """
+    titles = Article.objects.published().newest().only("title")
+    return [
+        {"category": category, "articles": titles.filter(category=category)[:TITLES_A_CATEGORY]}
+        for category in Category.objects.all()
+    ]
+
+
+def latest_months() -> list[date]:
+    """Return the latest months in which articles went live, newest first.
+
+    Steps from month to month by index; `.dates()` would truncate the date of every article.
+    """
+    months: list[date] = []
+    older = Article.objects.published().newest().values_list("go_live_at", flat=True)
+    newest = older.first()
+    while newest is not None and len(months) < MONTHS:
+        start = timezone.localtime(newest).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        months.append(start.date())
+        newest = older.filter(go_live_at__lt=start).first()
+    return months

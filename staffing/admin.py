@@ -1,0 +1,332 @@
+"""The desk of the business: services, hotlines, licences, jobs, districts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from portal.cms.admin.bulk import each, refuse_locked
+from portal.cms.admin.desk import (
+    FORM_FIELDS,
+    DeskAdmin,
+    ModelForm,
+    PartOf,
+    StackedInline,
+    TabularInline,
+    person,
+)
+from portal.cms.admin.lists import badge
+from portal.cms.admin.publishable import PUBLISHING, PublishableAdmin
+from portal.cms.publishing import Publishable
+from staffing.models import District, Faq, Hotline, HotlineHours, Job, Licence, Service
+
+# Renewal is applied for 60 days before the end at the latest (domain §2.1); two months to prepare it.
+RENEWAL_NOTICE = timedelta(days=120)
+EXTENSION = timedelta(days=30)
+
+# --- Services --------------------------------------------------------------------------------------
+
+
+class FaqInline(PartOf, StackedInline):
+    model = Faq
+    extra = 0
+    fields = (
+        "question",
+        "answer",
+        "audience",
+        "legal_basis",
+        ("effective_from", "review_due"),
+        "order",
+    )
+
+
+@admin.register(Service)
+class ServiceAdmin(PublishableAdmin):
+    title_field = "name"
+    list_display = ("name", "state_label", "legal_model", "price_text", "updated_by", "updated")
+    list_filter = (*PublishableAdmin.list_filter, "legal_model")
+    search_fields = ("name", "slug")
+    search_help_text = "按名称或网址名搜索"
+    ordering = ("order", "pk")
+    date_hierarchy = None
+    inlines = (FaqInline,)
+    formfield_overrides = {
+        **FORM_FIELDS,
+        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
+    }
+    fieldsets = (
+        ("基本", {"fields": ("name", "slug", "summary", "audience", "legal_model", "order")}),
+        ("说明", {"fields": ("cover", "body")}),
+        ("适用", {"fields": ("suitable", "unsuitable", "industries", "districts")}),
+        (
+            "价格",
+            {
+                "fields": (
+                    "price_model",
+                    ("price_from", "price_unit", "price_valid_until"),
+                    "price_note",
+                    "fee_includes",
+                    ("min_headcount", "lead_time_days"),
+                )
+            },
+        ),
+        (
+            "责任与发票",
+            {"fields": ("liability_text", "replacement_policy", "contract_term", "invoice_text")},
+        ),
+        ("流程与材料", {"fields": ("steps", "documents", "contact_person")}),
+        (
+            "证照与审阅",
+            {"fields": ("required_licence", ("legal_reviewed_by", "legal_reviewed_on"))},
+        ),
+        PUBLISHING,
+        ("搜索引擎", {"fields": ("seo_title", "seo_description")}),
+    )
+
+    @admin.display(description="价格")
+    def price_text(self, service: Service) -> str:
+        return service.price_text
+
+
+# --- Hotlines --------------------------------------------------------------------------------------
+
+
+class HotlineForm(ModelForm):
+    def _get_validation_exclusions(self) -> set[str]:
+        """Leave out «one primary hotline»: saving hands that place over, so it is no mistake."""
+        return {*super()._get_validation_exclusions(), "primary"}  # type: ignore[misc]
+
+
+class HotlineHoursInline(PartOf, TabularInline):
+    model = HotlineHours
+    extra = 0
+
+
+@admin.register(Hotline)
+class HotlineAdmin(DeskAdmin):
+    form = HotlineForm
+    inlines = (HotlineHoursInline,)
+    list_display = ("label", "tel", "area", "hours_text", "primary", "order")
+    fields = ("label", "number", "display", "tel", "area", "primary", "order")
+    readonly_fields = ("tel",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("hours")
+
+    @admin.display(description="访客看到的样子")
+    def tel(self, hotline: Hotline) -> SafeString | str:
+        """The link of the public pages, to be tried out on a telephone."""
+        if not hotline.number:
+            return "保存后显示"
+        return format_html('<a href="{}">{}</a>', hotline.tel_url, hotline.display)
+
+    @admin.display(description="接听时间")
+    def hours_text(self, hotline: Hotline) -> str:
+        return hotline.hours_text
+
+
+# --- Licences --------------------------------------------------------------------------------------
+
+
+class ValidityFilter(admin.SimpleListFilter):
+    title = "有效性"
+    parameter_name = "validity"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("valid", "有效"), ("ending", "将到期"), ("lapsed", "已过期")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        today = timezone.localdate()
+        notice = today + RENEWAL_NOTICE
+        conditions = {
+            "valid": Q(valid_to=None) | Q(valid_to__gt=notice),
+            "ending": Q(valid_to__gte=today, valid_to__lte=notice),
+            "lapsed": Q(valid_to__lt=today),
+        }
+        return queryset.filter(conditions.get(str(self.value()), Q()))
+
+
+@admin.register(Licence)
+class LicenceAdmin(DeskAdmin):
+    list_display = ("kind", "validity", "number", "holder", "valid_to", "public", "order")
+    list_filter = (ValidityFilter, "kind", "public")
+    search_fields = ("number", "holder")
+    fieldsets = (
+        (None, {"fields": ("kind", "number", "holder", "authority", "scope")}),
+        ("有效期", {"fields": (("valid_from", "valid_to"),)}),
+        ("公示", {"fields": ("scan", "public", "order")}),
+    )
+
+    @admin.display(description="有效性", ordering="valid_to")
+    def validity(self, licence: Licence) -> SafeString:
+        if licence.lapsed:
+            return badge("已过期", "expired")
+        if (
+            licence.valid_to is not None
+            and licence.valid_to <= timezone.localdate() + RENEWAL_NOTICE
+        ):
+            days = (licence.valid_to - timezone.localdate()).days
+            return badge("将到期", "scheduled", f"还有 {days} 天")
+        return badge("有效", "live")
+
+
+# --- Jobs ------------------------------------------------------------------------------------------
+
+
+class RecruitingFilter(admin.SimpleListFilter):
+    title = "招聘情况"
+    parameter_name = "recruiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", "在招"), ("closed", "已截止"), ("filled", "招满")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "open":
+            return queryset.open()  # type: ignore[attr-defined,no-any-return]
+        conditions = {
+            "closed": Q(valid_through__lt=timezone.localdate(), filled_at=None),
+            "filled": ~Q(filled_at=None),
+        }
+        return queryset.filter(conditions.get(str(self.value()), Q()))
+
+
+@admin.action(description="标记招满", permissions=["change"])
+def fill_selected(
+    model_admin: JobAdmin, request: HttpRequest, queryset: QuerySet[Publishable]
+) -> None:
+    def fill(job: Job) -> None:
+        if job.filled_at is not None:
+            raise ValidationError("已经招满。")
+        job.filled_at = timezone.now()
+
+    model_admin.change_each(request, queryset, "标记招满", fill)
+
+
+@admin.action(description="取消招满", permissions=["change"])
+def reopen_selected(
+    model_admin: JobAdmin, request: HttpRequest, queryset: QuerySet[Publishable]
+) -> None:
+    def reopen(job: Job) -> None:
+        if job.filled_at is None:
+            raise ValidationError("没有标记招满。")
+        job.filled_at = None
+
+    model_admin.change_each(request, queryset, "取消招满", reopen)
+
+
+@admin.action(description="延长 30 天", permissions=["change"])
+def extend_selected(
+    model_admin: JobAdmin, request: HttpRequest, queryset: QuerySet[Publishable]
+) -> None:
+    def extend(job: Job) -> None:
+        today = timezone.localdate()
+        job.valid_through = max(job.valid_through or today, today) + EXTENSION
+
+    model_admin.change_each(request, queryset, "延长 30 天", extend)
+
+
+@admin.register(Job)
+class JobAdmin(PublishableAdmin):
+    not_copied = ("filled_at", "external_id", "valid_through")
+    list_display = ("title", "state_label", "kind", "pay", "district", "valid_through")
+    list_filter = (*PublishableAdmin.list_filter, RecruitingFilter, "kind", "district")
+    list_select_related = ("district",)
+    search_fields = ("title", "client_name", "hiring_org")
+    search_help_text = "按岗位名称或单位搜索"
+    actions = (*PublishableAdmin.actions, fill_selected, reopen_selected, extend_selected)
+    fieldsets = (
+        ("岗位", {"fields": ("title", "kind", "headcount", "duties", "requirements")}),
+        ("单位", {"fields": ("employer_type", "hiring_org", "client_name", "org_summary")}),
+        ("地点", {"fields": (("province", "city", "district"), "address", "transport")}),
+        (
+            "薪酬",
+            {
+                "fields": (
+                    ("pay_min", "pay_max", "pay_unit"),
+                    "settlement",
+                    "pay_conditions",
+                    "deductions",
+                )
+            },
+        ),
+        (
+            "工作安排",
+            {"fields": (("work_from", "work_to"), "shift", "hours_per_day", "rest_days")},
+        ),
+        ("合同与保险", {"fields": ("contract_form", "social_insurance")}),
+        (
+            "条件与待遇",
+            {"fields": ("age_min", "education", "health_certificate", "lodging", "meals")},
+        ),
+        ("招聘截止与联系", {"fields": ("valid_through", "contact_name")}),
+        PUBLISHING,
+        (
+            "核对记录",
+            {
+                "description": "发布前请核对用工单位的材料。勾选后，核对人与日期自动记录。",
+                "fields": (
+                    "checked_business_licence",
+                    "checked_recruitment_brief",
+                    "checked_mandate",
+                    "checked_agent_identity",
+                    "checked_by",
+                    "checked_on",
+                ),
+            },
+        ),
+        (
+            "来源",
+            {"classes": ("collapse",), "fields": ("source_name", "source_url", "external_id")},
+        ),
+    )
+    readonly_fields = ("checked_by", "checked_on")
+
+    @admin.display(description="薪酬", ordering="pay_min")
+    def pay(self, job: Job) -> str:
+        return job.pay_text
+
+    @admin.display(description="状态", ordering="status")
+    def state_label(self, item: Publishable) -> SafeString:
+        """Besides the state of every item: live, but nobody can apply any more, and why."""
+        assert isinstance(item, Job)  # noqa: S101 - for the type checker
+        if item.is_public and item.filled_at is not None:
+            return badge("招满", "expired")
+        if item.is_public and not item.is_open:
+            return badge("已截止", "expired")
+        return super().state_label(item)
+
+    def save_model(self, request: HttpRequest, obj: Job, form: Any, change: bool) -> None:
+        """Note who checked the client's papers, and when, whenever a tick changes."""
+        if any(name.startswith("checked_") for name in form.changed_data):
+            obj.checked_by, obj.checked_on = person(request), timezone.localdate()
+        super().save_model(request, obj, form, change)
+
+    def change_each(
+        self, request: HttpRequest, queryset: QuerySet[Publishable], verb: str, change: Any
+    ) -> None:
+        """Apply `change` to the ticked jobs this person may change, and save them."""
+
+        def save(job: Any) -> None:
+            refuse_locked(self, request, job)
+            change(job)
+            job.updated_by = person(request)
+            job.save()
+
+        each(self, request, queryset, verb, save)
+
+
+@admin.register(District)
+class DistrictAdmin(DeskAdmin):
+    list_display = ("name", "slug", "order")
+    list_editable = ("order",)
+    search_fields = ("name",)

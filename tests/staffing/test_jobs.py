@@ -1,0 +1,131 @@
+"""`/jobs/` and `/jobs/kind/<slug>/`: the jobs one can still apply for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from portal.cms.site import SiteProfile
+from staffing.models import Job
+from tests import cast
+from tests.staffing import states
+
+pytestmark = pytest.mark.django_db
+
+KINDS = {
+    "temporary": "临时工招聘信息",
+    "part-time": "兼职招聘信息",
+    "daily": "日结招聘信息",
+    "full-time": "全职招聘信息",
+}
+
+
+def titles(client: Client, path: str) -> list[str]:
+    return [job.title for job in client.get(path).context["page"]]
+
+
+def test_lists_open_jobs_newest_first(client: Client) -> None:
+    cast.hotline()
+    cast.page("safety", "防骗提示")
+    cast.job("注塑操作工", **cast.live(30))
+    cast.job("仓库分拣员", **cast.live(10))
+    cast.job("展会引导员", **cast.live(20))
+
+    assert titles(client, "/jobs/") == ["仓库分拣员", "展会引导员", "注塑操作工"]
+    text = client.get("/jobs/").text
+    assert "3 个岗位正在招" in text
+    assert "23.50–25 元/时" in text
+    assert "本公司不向求职者收取任何费用" in text
+    assert 'href="/safety/"' in text
+    assert "客服热线:0755-8882 8155" in text
+
+
+def test_leaves_out_what_is_filled_past_or_not_public(client: Client) -> None:
+    today = timezone.localdate()
+    cast.job("今天截止的岗位", valid_through=today)
+    cast.job("不列出：昨天截止", valid_through=today - timedelta(days=1))
+    cast.job("不列出：招满", filled_at=timezone.now())
+    for state, fields in {**states.hidden(), "withdrawn": states.WITHDRAWN}.items():
+        cast.job(f"不列出：{state}", **fields)
+    assert titles(client, "/jobs/") == ["今天截止的岗位"]
+    assert "不列出" not in client.get("/jobs/").text
+
+
+@pytest.mark.parametrize(("kind", "heading"), KINDS.items())
+def test_each_kind_has_a_list_of_its_own(client: Client, kind: str, heading: str) -> None:
+    for value, label in Job.Kind.choices:
+        cast.job(f"{label}岗位", kind=value)
+
+    response = client.get(f"/jobs/kind/{kind}/")
+
+    assert [job.kind for job in response.context["page"]] == [kind]
+    assert f"<h1>{heading}</h1>" in response.text
+    assert f'href="/jobs/kind/{kind}/" aria-current="page"' in response.text
+
+
+def test_kinds_are_counted_and_paid_by_the_day_is_daily_too(client: Client) -> None:
+    cast.job("搬运工", kind=Job.Kind.TEMPORARY, settlement=Job.Settlement.DAILY)
+    cast.job("普工", kind=Job.Kind.TEMPORARY)
+    cast.job("日结分拣", kind=Job.Kind.DAILY)
+
+    counts = {value: count for value, _, count in client.get("/jobs/").context["filters"]}
+
+    assert counts == {"temporary": 2, "part-time": 0, "daily": 2, "full-time": 0}
+    assert titles(client, "/jobs/kind/daily/") == ["日结分拣", "搬运工"]
+    for kind, count in counts.items():
+        assert Job.objects.open().of_kind(kind).count() == count
+
+
+@pytest.mark.parametrize("path", ["/jobs/kind/gold/", "/jobs/kind/Temporary/", "/jobs/kind/日结/"])
+def test_an_unknown_kind_is_not_found(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_twenty_a_page(client: Client) -> None:
+    for number in range(21):
+        cast.job(f"岗位{number}", **cast.live(number + 1))
+    assert titles(client, "/jobs/")[0] == "岗位0"
+    assert len(titles(client, "/jobs/")) == 20
+    assert titles(client, "/jobs/?page=2") == ["岗位20"]
+    assert titles(client, "/jobs/kind/temporary/?page=2") == ["岗位20"]
+    text = client.get("/jobs/?page=2").text
+    assert '<meta name="robots" content="noindex,follow">' in text
+    assert "<title>第2页_招工信息" in text
+
+
+@pytest.mark.parametrize("page", ["x", "-1", "0", "1.5", "１", "9999999999999999999", "%00", "2"])
+def test_a_page_there_is_not_is_not_found(client: Client, page: str) -> None:
+    cast.job()
+    assert client.get(f"/jobs/?page={page}").status_code == 404
+
+
+def test_without_jobs_it_says_so_and_gives_the_hotline(client: Client) -> None:
+    cast.hotline()
+    cast.job(kind=Job.Kind.FULL_TIME)
+    text = client.get("/jobs/kind/part-time/").text
+    assert "现在没有正在招的兼职岗位" in text
+    assert "打电话登记 0755-8882 8155" in text
+
+
+@pytest.mark.parametrize("path", ["/jobs/", "/jobs/kind/daily/"])
+def test_takes_no_form(client: Client, path: str) -> None:
+    assert client.post(path).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/jobs/", "/jobs/kind/temporary/"])
+def test_cost_does_not_grow(
+    client: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    SiteProfile.load()
+    cast.hotline()
+    cast.job()
+    with django_assert_num_queries(9):  # kinds, count, rows, the safety page; the chrome's five
+        client.get(path)
+    for number in range(25):
+        cast.job(f"岗位{number}", district=cast.district(f"district-{number}", f"第{number}区"))
+    with django_assert_num_queries(9):
+        client.get(path)
