@@ -169,21 +169,13 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FILE_UPLOAD_PERMISSIONS = 0o644
 # A pasted article is text; pictures travel as files. Large enough that no editor's text is refused.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * 1024 * 1024
 
 CABINET_FILE_MODEL = "cms.MediaFile"
 IMAGEFIELD_BIN_DEPTH = 3
-IMAGEFIELD_FORMATS = {
-    "cms.mediafile.image_file": {
-        "small": ["default", ("thumbnail", (480, 4800)), "as_webp"],
-        "medium": ["default", ("thumbnail", (960, 9600)), "as_webp"],
-        "large": ["default", ("thumbnail", (1600, 16000)), "as_webp"],
-        "card": ["default", ("crop", (640, 400)), "as_webp"],
-        "square": ["default", ("crop", (320, 320)), "as_webp"],
-    }
-}
 
 TAGGIT_CASE_INSENSITIVE = True
 TAGGIT_TAGS_FROM_STRING = "articles.tags.parse"

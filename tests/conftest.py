@@ -64,12 +64,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         connection.settings_dict["TEST"]["NAME"] = str(DATA_DIR / "test.sqlite3")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let every test that empties the tables begin with the rows that migrations made.
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Let every test begin with the rows that migrations made.
 
     Tests against a live server or with `django_db(transaction=True)` end in a flush, which takes
-    the groups and permissions with it. Runs first, so that pytest-django sees the marker.
+    the groups and permissions with it. They get them back at their start (`serialized_rollback`),
+    and run last, whatever order pytest-randomly shuffles the tests into: the others do not.
     """
     for item in items:
         marker = item.get_closest_marker("django_db")
@@ -78,6 +79,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if options.get("transaction") or {"live_server", "transactional_db"}.intersection(fixtures):
             options |= {"transaction": True, "serialized_rollback": True}
             item.add_marker(pytest.mark.django_db(**options), append=False)
+    yield
+    items.sort(key=flushes)
+
+
+def flushes(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    return marker is not None and bool(marker.kwargs.get("transaction"))
 
 
 # --- Browser ---------------------------------------------------------------------------------------
@@ -122,7 +130,7 @@ def pytest_runtest_makereport(
     report = yield
     funcargs: dict[str, Any] = getattr(item, "funcargs", {})
     browser: Browser | None = funcargs.get("browser")
-    if browser and report.when == "call" and report.failed:
+    if browser and "output_path" in funcargs and report.when == "call" and report.failed:
         folder = Path(funcargs["output_path"])
         folder.mkdir(parents=True, exist_ok=True)
         pages = [page for context in browser.contexts for page in context.pages]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Substr
 from django.urls import reverse
 from django.utils import timezone
 from taggit.managers import TaggableManager
@@ -77,8 +78,9 @@ class ArticleQuerySet(PublishableQuerySet):
     """What the pages of this app ask for."""
 
     def for_list(self) -> Self:
-        """Load what a row of a list shows, and no body."""
-        return self.select_related("category", "cover").defer("body")
+        """Load what a row of a list shows: of the body only how it begins, as `opening`."""
+        opening = Substr("body", 1, 600)
+        return self.select_related("category", "cover").defer("body").annotate(opening=opening)
 
     def pinned_first(self) -> Self:
         return self.order_by("-pinned", "-go_live_at", "-pk")
@@ -188,11 +190,19 @@ class Article(Publishable):
     class Meta(Publishable.Meta):
         verbose_name = "文章"
         verbose_name_plural = "文章"
+        # Who may publish while the site asks for a review (SiteProfile.review_required).
+        permissions = [("review_article", "审核文章")]
         indexes = [
             *Publishable.Meta.indexes,
-            # Category pages, newest first.
+            # The list of all articles: pinned ones first, then the newest.
             models.Index(
-                fields=["category", "-go_live_at", "-id"],
+                fields=["-pinned", "-go_live_at", "-id"],
+                name="articles_article_list",
+                condition=Q(status="published", deleted_at=None),
+            ),
+            # Category pages, likewise.
+            models.Index(
+                fields=["category", "-pinned", "-go_live_at", "-id"],
                 name="articles_article_category",
                 condition=Q(status="published", deleted_at=None),
             ),

@@ -18,14 +18,12 @@ class ListPage(Page):  # type: ignore[type-arg]
 
     @property
     def numbers(self) -> Iterator[int | str]:
-        """Page numbers and `Paginator.ELLIPSIS` where some are left out."""
+        """Page numbers, and `Paginator.ELLIPSIS` where some are left out."""
         return self.paginator.get_elided_page_range(self.number, on_each_side=1, on_ends=1)
 
 
 class ListPaginator(Paginator):  # type: ignore[type-arg]
     """A paginator of `ListPage`."""
-
-    ELLIPSIS = "…"
 
     def _get_page(self, *args: Any, **kwargs: Any) -> ListPage:
         return ListPage(*args, **kwargs)

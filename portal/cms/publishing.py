@@ -223,8 +223,15 @@ class Publishable(models.Model):
         self._change_status(Status.IN_REVIEW, by)
 
     def withdraw(self, by: User | None = None) -> None:
-        """Take the item off the site; its address answers 410 from now on."""
-        self._change_status(Status.WITHDRAWN, by)
+        """Take the item off the site; its address answers 410 from now on.
+
+        One that has not gone live yet is a draft again: nobody has seen it, so it cannot be gone.
+        """
+        if self.first_published_at is not None and self.first_published_at > timezone.now():
+            self.first_published_at = None
+            self._change_status(Status.DRAFT, by)
+        else:
+            self._change_status(Status.WITHDRAWN, by)
 
     def bin(self, by: User | None = None) -> None:
         """Put the item into the recycle bin; nothing of it is lost."""

@@ -107,7 +107,7 @@ class Loader:
             ContentFile(path.read_bytes(), name=path.name),
             folder=self.folder,
             title=about.get("alt", name)[:40],
-            alt=about.get("alt", ""),
+            image_alt_text=about.get("alt", ""),
             caption=about.get("caption", ""),
             rights="本站绘制",
         )

@@ -23,7 +23,7 @@ from portal.cms.publishing import Status
 from portal.cms.site import SiteProfile
 from portal.transfer import columns
 from portal.transfer.report import Entry, Outcome, Report
-from portal.transfer.sheet import Row
+from portal.transfer.sheet import BEYOND, Row
 
 COPIED = ("summary", "source_name", "source_url", "original_title", "original_author", "legacy_url")
 DEFAULT_CATEGORY = {"slug": "news", "name": "资讯"}
@@ -90,6 +90,8 @@ class ArticleImport:
         title = values.get("title", "")
         try:
             with transaction.atomic():
+                if row.get(BEYOND):
+                    raise RowError("单元格比列名多，可能有逗号没有加引号")
                 entry = self.save(number, self.parse(values))
         except RowError as error:
             entry = Entry(number, title, Outcome.SKIPPED, (str(error),))
@@ -102,7 +104,7 @@ class ArticleImport:
     def named(self, row: Row) -> dict[str, str]:
         """Return the cells by our field names; unknown columns are reported once."""
         for header in row:
-            if header not in self.fields:
+            if header not in self.fields and header != BEYOND:
                 self.fields[header] = columns.field_of(header)
                 if self.fields[header] is None:
                     self.report.warnings.append(f"不认识的列“{header}”，未导入。")

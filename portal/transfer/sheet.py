@@ -22,6 +22,8 @@ CHUNK = 1 << 20
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 Row = dict[str, str]
+# The header of what stands beyond the last one: a comma too many shifts a whole line.
+BEYOND = ""
 
 
 class SheetError(Exception):
@@ -43,16 +45,18 @@ def read(path: Path) -> Iterator[tuple[int, Row]]:
 
 
 def with_headers(lines: Iterator[tuple[int, Sequence[str]]]) -> Iterator[tuple[int, Row]]:
-    """Turn lines into rows by the first line that is not blank."""
+    """Turn lines into rows by the first line that is not blank, whose last cells may be blank."""
     headers: list[str] = []
     for number, cells in lines:
         cells = [cell.replace("\x00", "").strip() for cell in cells]
         if not any(cells):
             continue
         if headers:
-            yield number, dict(zip(headers, cells, strict=False))
+            beyond = {BEYOND: "".join(cells[len(headers) :])}
+            yield number, {**dict(zip(headers, cells, strict=False)), **beyond}
         else:
-            headers = list(cells)
+            last = max(index for index, cell in enumerate(cells, start=1) if cell)
+            headers = list(cells[:last])
 
 
 def read_csv(path: Path) -> Iterator[tuple[int, Sequence[str]]]:

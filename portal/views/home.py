@@ -31,17 +31,19 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def desks() -> list[dict[str, Any]]:
-    """The categories that have articles, each with its newest; two queries.
+    """The categories that have articles, each with its newest (pinned ones first); two queries.
 
     The second names, for each category, the newest few: it reads those from the index, and does not
     look at all articles, as ranking them within their categories would.
     """
     categories = list(Category.objects.all())
-    newest = Q(pk=None)
+    if not categories:
+        return []
+    newest = Q()
     for category in categories:
-        own = Article.objects.published().filter(category=category).newest()
+        own = Article.objects.published().filter(category=category).pinned_first()
         newest |= Q(pk__in=own.values("pk")[:ARTICLES_EACH])
-    articles = list(Article.objects.filter(newest).for_list().newest())
+    articles = list(Article.objects.filter(newest).for_list().pinned_first())
     found = (
         {"category": category, "articles": [item for item in articles if item.category == category]}
         for category in categories

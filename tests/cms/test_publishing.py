@@ -114,11 +114,12 @@ def test_a_withdrawn_page_is_gone_and_a_draft_was_never_there() -> None:
     assert not isinstance(missing.value, Gone)
 
 
-def test_what_was_withdrawn_before_it_went_live_was_never_there() -> None:
+def test_what_is_withdrawn_before_it_went_live_is_a_draft_again() -> None:
     draft = cast.draft(go_live_at=timezone.now() + timedelta(days=1))
     draft.publish()
     draft.withdraw()
-    with pytest.raises(Http404) as missing:
+    assert draft.state == State.DRAFT
+    with time_machine.travel(timezone.now() + timedelta(days=2)), pytest.raises(Http404) as missing:
         get_published_or_404(Article.objects, pk=draft.pk)
     assert not isinstance(missing.value, Gone)
 

@@ -152,6 +152,14 @@ def test_columns_nobody_knows_are_reported_once() -> None:
     assert report.warnings == ["不认识的列“心情”，未导入。"]
 
 
+def test_a_comma_too_many_is_not_taken_for_other_columns(tmp_path: Path) -> None:
+    path = tmp_path / "shifted.csv"
+    path.write_text("标题,声明,来源\n一篇,仅供参考,请核对,某报\n", encoding="utf-8")
+    report = import_articles(read(path))
+    assert "单元格比列名多" in str(report.entries[0])
+    assert not Article.objects.exists()
+
+
 def test_categories_and_authors_are_found_or_made() -> None:
     known = cast.category("policy", "用工政策")
     import_articles(

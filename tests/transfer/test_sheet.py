@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from portal.transfer.sheet import SheetError, read
+from portal.transfer.sheet import BEYOND, SheetError, read
 
 TEXT = "标题,正文\n劳务派遣一问,“三性”岗位怎么认？\n\n临时工二问,第一行\n"
 
@@ -19,7 +19,7 @@ def test_csv_in_every_usual_encoding(tmp_path: Path, encoding: str) -> None:
     path.write_text(TEXT, encoding=encoding)
     rows = list(read(path))
     assert [number for number, _ in rows] == [2, 4]
-    assert rows[0][1] == {"标题": "劳务派遣一问", "正文": "“三性”岗位怎么认？"}
+    assert rows[0][1] == {"标题": "劳务派遣一问", "正文": "“三性”岗位怎么认？", BEYOND: ""}
 
 
 @pytest.mark.parametrize("delimiter", ["\t", ";"])
@@ -35,7 +35,7 @@ def test_a_cell_may_hold_lines_and_more_than_128_kib(tmp_path: Path) -> None:
     path.write_text(f'标题,正文\n长文一篇,"{body}"\n短文,无\n', encoding="utf-8")
     rows = list(read(path))
     assert rows[0][1]["正文"] == body.strip()
-    assert rows[1] == (100_003, {"标题": "短文", "正文": "无"})
+    assert rows[1] == (100_003, {"标题": "短文", "正文": "无", BEYOND: ""})
 
 
 def test_xlsx_with_dates_and_numbers(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_xlsx_with_dates_and_numbers(tmp_path: Path) -> None:
         book.active.append(row)
     book.save(tmp_path / "articles.xlsx")
     assert list(read(tmp_path / "articles.xlsx")) == [
-        (2, {"标题": "日结工资", "日期": "2026-03-01 09:30:00", "编号": "12"})
+        (2, {"标题": "日结工资", "日期": "2026-03-01 09:30:00", "编号": "12", BEYOND: ""})
     ]
 
 
@@ -73,4 +73,4 @@ def test_what_is_no_sheet_is_a_sentence(tmp_path: Path, name: str, content: byte
 def test_null_bytes_do_not_reach_the_database(tmp_path: Path) -> None:
     path = tmp_path / "articles.csv"
     path.write_bytes("标题\n夜\x00班\n".encode())
-    assert next(read(path))[1] == {"标题": "夜班"}
+    assert next(read(path))[1] == {"标题": "夜班", BEYOND: ""}

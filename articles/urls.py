@@ -1,0 +1,26 @@
+"""The addresses of the articles, all under `/articles/` (design §4)."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from articles import views
+
+app_name = "articles"
+
+urlpatterns = [
+    path("", views.article_list, name="list"),
+    path("top/", views.top, name="top"),
+    path("category/<slug:slug>/", views.category, name="category"),
+    # `path`, not `str`: a tag that was given a slash elsewhere still has an address.
+    path("tag/<path:name>/", views.tag, name="tag"),
+    # Years of four digits and months of two: one address for each archive.
+    re_path(r"^archive/(?P<year>[0-9]{4})/$", views.archive_year, name="archive_year"),
+    re_path(
+        r"^archive/(?P<year>[0-9]{4})/(?P<month>0[1-9]|1[0-2])/$",
+        views.archive_month,
+        name="archive_month",
+    ),
+    path("<int:pk>/", views.article, name="article"),
+    path("<int:pk>/read/", views.read, name="read"),
+]

@@ -1,0 +1,285 @@
+"""需要处理: what waits for a person, as counts on the desk page and as a filter of the lists.
+
+A `Matter` says once which rows want attention. The card on the desk counts them and links to the
+list, where `AttentionFilter` shows the same rows: the number and the list cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import Article
+from portal.cms.accounts import User
+from portal.cms.media.models import MediaFile
+from portal.cms.publishing import Publishable, PublishableQuerySet, State, Status
+from portal.cms.site import Page
+from staffing.models import Faq, Hotline, Job, Licence, Service
+
+# Cards stop counting here: “99+” says enough, and no count then reads a whole table.
+MOST = 100
+LICENCE_NOTICE = timedelta(days=120)  # to be renewed 60 days before the end; two months to prepare
+JOB_NOTICE = timedelta(days=3)
+RECENT = timedelta(days=30)
+PUBLISHABLE: tuple[type[Publishable], ...] = (Article, Service, Job, Page)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The clock of one request, so that all matters look at the same instant (Asia/Shanghai)."""
+
+    now: datetime
+    today: date
+    midnight: datetime
+
+    @classmethod
+    def current(cls) -> Moment:
+        now = timezone.localtime()
+        midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        return cls(now, now.date(), midnight)
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One kind of thing that waits: its rows, for those who hold `permission`."""
+
+    key: str
+    title: str
+    advice: str
+    model: type[Model]
+    permission: str
+    rows: Callable[[User, Moment], QuerySet[Any]]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One matter as the desk shows it."""
+
+    title: str
+    advice: str
+    count: str
+    url: str
+
+
+def own_drafts(model: type[Publishable]) -> Matter:
+    name = model._meta.verbose_name
+    return Matter(
+        key="drafts",
+        title=f"我的{name}草稿",
+        advice="写完后发布，不要的移入回收站。",
+        model=model,
+        permission=permission("change", model),
+        rows=lambda user, at: of(model).in_state(State.DRAFT).filter(created_by=user),
+    )
+
+
+def waiting(model: type[Publishable], verb: str = "publish") -> Matter:
+    return Matter(
+        key="review",
+        title=f"待审{model._meta.verbose_name}",
+        advice="看过后发布，或退回修改。",
+        model=model,
+        permission=permission(verb, model),
+        rows=lambda user, at: of(model).in_state(State.IN_REVIEW),
+    )
+
+
+def starting(model: type[Publishable]) -> Matter:
+    return Matter(
+        key="starting",
+        title=f"今天定时上线的{model._meta.verbose_name}",
+        advice="到点自动上线；时间不对请现在改。",
+        model=model,
+        permission=permission("change", model),
+        rows=lambda user, at: (
+            of(model).in_state(State.SCHEDULED, at.now).filter(go_live_at__lt=at.midnight)
+        ),
+    )
+
+
+def ending(model: type[Publishable]) -> Matter:
+    # Apart from `starting`: joined by «or», neither condition could use its index.
+    return Matter(
+        key="ending",
+        title=f"今天到期下线的{model._meta.verbose_name}",
+        advice="到点自动下线；还有用就延后“下线时间”。",
+        model=model,
+        permission=permission("change", model),
+        rows=lambda user, at: of(model).published(at.now).filter(expire_at__lt=at.midnight),
+    )
+
+
+def permission(verb: str, model: type[Model]) -> str:
+    return f"{model._meta.app_label}.{verb}_{model._meta.model_name}"
+
+
+def of(model: type[Publishable]) -> PublishableQuerySet:
+    """Return all rows of a model that can be published, hidden ones too: this is the editors' side."""
+    rows: PublishableQuerySet = model._default_manager.all()
+    return rows
+
+
+def bare_articles(user: User, at: Moment) -> QuerySet[Any]:
+    recent = of(Article).published(at.now).filter(go_live_at__gt=at.now - RECENT)
+    return recent.filter(Q(summary="") | Q(cover=None))
+
+
+def without_licence(user: User, at: Moment) -> QuerySet[Any]:
+    services = of(Service).kept().exclude(legal_model=Service.LegalModel.OUTSOURCING)
+    return services.exclude(status=Status.WITHDRAWN).filter(required_licence=None)
+
+
+def with_old_price(user: User, at: Moment) -> QuerySet[Any]:
+    return of(Service).published(at.now).filter(price_valid_until__lt=at.today)
+
+
+def with_old_answers(user: User, at: Moment) -> QuerySet[Any]:
+    due = Faq.objects.filter(review_due__lte=at.today)
+    return of(Service).kept().filter(pk__in=due.values("service"))
+
+
+def ending_licences(user: User, at: Moment) -> QuerySet[Any]:
+    return Licence.objects.filter(valid_to__lte=at.today + LICENCE_NOTICE)
+
+
+def closing_jobs(user: User, at: Moment) -> QuerySet[Any]:
+    return Job.objects.open().filter(valid_through__lte=at.today + JOB_NOTICE)
+
+
+def pictures_without_words(user: User, at: Moment) -> QuerySet[Any]:
+    pictures: QuerySet[Any] = MediaFile.objects.exclude(image_file="")
+    return pictures.filter(image_alt_text="")
+
+
+MATTERS: tuple[Matter, ...] = (
+    waiting(Article, "review"),
+    *(waiting(model) for model in (Service, Job, Page)),
+    *(matter(model) for model in PUBLISHABLE for matter in (starting, ending)),
+    Matter(
+        "term",
+        "已到期或 120 天内到期的证照",
+        "劳务派遣经营许可证须在届满 60 日前申请延续。",
+        Licence,
+        "staffing.change_licence",
+        ending_licences,
+    ),
+    Matter(
+        "licence",
+        "没有选“所需证照”的服务",
+        "除业务外包外，服务页须写明所凭的证照。",
+        Service,
+        "staffing.change_service",
+        without_licence,
+    ),
+    Matter(
+        "price",
+        "报价已过有效期的服务",
+        "核对价格，改“报价有效至”。",
+        Service,
+        "staffing.change_service",
+        with_old_price,
+    ),
+    Matter(
+        "answers",
+        "常见问题该复核的服务",
+        "核对回答与法律依据，改“复核日期”。",
+        Service,
+        "staffing.change_service",
+        with_old_answers,
+    ),
+    Matter(
+        "closing",
+        "3 天内截止的岗位",
+        "还招人就延长“招聘截止”。",
+        Job,
+        "staffing.change_job",
+        closing_jobs,
+    ),
+    *(own_drafts(model) for model in PUBLISHABLE),
+    Matter(
+        "bare",
+        "缺摘要或封面的文章",
+        "近 30 天发布的；列表和搜索结果会用到。",
+        Article,
+        "articles.change_article",
+        bare_articles,
+    ),
+    Matter(
+        "alt",
+        "缺替代文字的图片",
+        "替代文字供读屏软件与搜索引擎使用。",
+        MediaFile,
+        "cms.change_mediafile",
+        pictures_without_words,
+    ),
+)
+
+
+def matters_for(user: User) -> list[Matter]:
+    """Return the matters of what this person may change; no query once their rights are known."""
+    return [matter for matter in MATTERS if user.has_perm(matter.permission)]
+
+
+def cards(user: User) -> list[Card]:
+    """Return what waits for this person, most pressing first; one query a matter."""
+    return [*missing_hotline(user), *waiting_rows(user)]
+
+
+def waiting_rows(user: User) -> Iterator[Card]:
+    at = Moment.current()
+    for matter in matters_for(user):
+        count = matter.rows(user, at).order_by()[:MOST].count()
+        if count:
+            yield Card(
+                title=matter.title,
+                advice=matter.advice,
+                count=f"{MOST - 1}+" if count == MOST else str(count),
+                url=f"{list_url(matter.model)}?{AttentionFilter.parameter_name}={matter.key}",
+            )
+
+
+def missing_hotline(user: User) -> Iterator[Card]:
+    """Something that is not there has no rows to list; the card leads to where it can be made."""
+    if not user.has_perm("staffing.change_hotline"):
+        return
+    if not Hotline.objects.filter(primary=True).exists():
+        yield Card(
+            title="没有主热线",
+            advice="每页顶部都留着它的位置；请添加号码，或把一个号码设为主热线。",
+            count="!",
+            url=list_url(Hotline),
+        )
+
+
+def list_url(model: type[Model]) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+class AttentionFilter(admin.SimpleListFilter):
+    """The matters of one model as a filter of its list. `PortalAdminSite` adds it to every list."""
+
+    title = "需要处理"
+    parameter_name = "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(matter.key, matter.title) for matter in self.matters(request, model_admin.model)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        for matter in self.matters(request, queryset.model):
+            if matter.key == self.value():
+                rows = matter.rows(request.user, Moment.current())  # type: ignore[arg-type]
+                return queryset.filter(pk__in=rows.order_by().values("pk"))
+        return queryset
+
+    @staticmethod
+    def matters(request: HttpRequest, model: type[Model]) -> list[Matter]:
+        people_only: Any = request.user
+        return [matter for matter in matters_for(people_only) if matter.model is model]

@@ -1,0 +1,112 @@
+"""The admin site: its names, its menu, its desk page and the pages that belong to no model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth import views as auth_views
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+from django.views.i18n import JavaScriptCatalog
+
+from portal.admin import attention, demo, first_steps, menu
+from portal.admin.password_reset import AskView, ConfirmView
+from portal.cms.site import SiteProfile
+from portal.demo import loading
+
+
+class PortalAdminSite(admin.AdminSite):
+    """The admin in the owner's words. Two queries a page besides the page's own: profile, demo."""
+
+    index_title = "工作台"
+
+    def register(
+        self,
+        model_or_iterable: type[Model] | Iterable[type[Model]],
+        admin_class: Any = None,
+        **options: Any,
+    ) -> None:
+        """Register as Django does, and let the list be filtered by what waits for a person."""
+        super().register(model_or_iterable, admin_class, **options)
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        for model in models:
+            if any(matter.model is model for matter in attention.MATTERS):
+                model_admin = self.get_model_admin(model)
+                filters = (attention.AttentionFilter, *model_admin.list_filter)
+                model_admin.list_filter = filters  # type: ignore[misc]
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [
+            path("demo/remove/", self.admin_view(self.demo_remove), name="demo_remove"),
+            path("password_reset/", self.password_reset, name="password_reset"),
+            path("password_reset/done/", self.password_reset_done, name="password_reset_done"),
+            path("reset/<uidb64>/<token>/", self.reset_confirm, name="password_reset_confirm"),
+            path("reset/done/", self.reset_complete, name="password_reset_complete"),
+            *super().get_urls(),
+        ]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        # Not `SiteProfile.load()`: looking at a page should not make a row.
+        profiles = SiteProfile.objects.select_related("logo")
+        profile = profiles.filter(pk=1).first() or SiteProfile(pk=1)
+        context = super().each_context(request)
+        return {
+            **context,
+            "profile": profile,
+            "site_header": profile.name,
+            "site_title": f"{profile.name}后台",
+            "demo_loaded": context["has_permission"] and loading.is_loaded(),
+        }
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return the menu; with a label, the groups that app takes part in."""
+        groups = menu.grouped(self._build_app_dict(request))
+        return groups if app_label is None else menu.of_app(groups, app_label)
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """The desk: what waits, what is still to set up, the menu, what was done last."""
+        response = super().index(request, extra_context)
+        shown: dict[str, Any] = response.context_data  # type: ignore[assignment]
+        person: Any = request.user
+        shown["cards"] = attention.cards(person)
+        shown["steps"] = first_steps.steps(
+            person, shown["profile"], demo_loaded=shown["demo_loaded"]
+        )
+        return response
+
+    def demo_remove(self, request: HttpRequest) -> HttpResponse:
+        return demo.remove(request, self.each_context(request))
+
+    def i18n_javascript(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django's catalogue for its scripts, and ours for the words it lacks in Chinese."""
+        catalogue = JavaScriptCatalog.as_view(packages=["django.contrib.admin", "portal"])
+        return cast("HttpResponse", catalogue(request))
+
+    # --- 忘记密码: for people who are not signed in -------------------------------------------------
+
+    def password_reset(self, request: HttpRequest) -> HttpResponseBase:
+        context = self.each_context(request)
+        mail = {"site_name": context["profile"].name, "site_url": settings.SITE_URL}
+        return AskView.as_view(extra_context=context, extra_email_context=mail)(request)
+
+    def password_reset_done(self, request: HttpRequest) -> HttpResponseBase:
+        view = auth_views.PasswordResetDoneView
+        return view.as_view(extra_context=self.each_context(request))(request)
+
+    def reset_confirm(self, request: HttpRequest, uidb64: str, token: str) -> HttpResponseBase:
+        view = ConfirmView.as_view(extra_context=self.each_context(request))
+        return view(request, uidb64=uidb64, token=token)
+
+    def reset_complete(self, request: HttpRequest) -> HttpResponseBase:
+        view = auth_views.PasswordResetCompleteView
+        return view.as_view(extra_context=self.each_context(request))(request)

@@ -1,0 +1,11 @@
+"""What editors and staff work with: `PublishableAdmin`, and the admin of the kernel's own models.
+
+Django's autodiscovery imports this package; the modules named here register their models.
+"""
+
+from __future__ import annotations
+
+from portal.cms.admin import people, site
+from portal.cms.media import admin as media
+
+__all__ = ["media", "people", "site"]

@@ -1,0 +1,124 @@
+"""What every form and list of the admin shares, published content or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from cabinet.fields import CabinetFileRawIdWidget
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.templatetags import admin_list
+from django.contrib.admin.widgets import AdminIntegerFieldWidget, RelatedFieldWidgetWrapper
+from django.db import models
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from portal.cms.accounts import User
+from portal.cms.media.models import MediaFile, PictureField
+
+if TYPE_CHECKING:
+    # Django's classes take type arguments for the type checker only, not when they run.
+    ModelAdmin = admin.ModelAdmin[Any]
+    ModelForm = forms.ModelForm[Any]
+    StackedInline = admin.StackedInline[Any, Any]
+    TabularInline = admin.TabularInline[Any, Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+    ModelForm = forms.ModelForm
+    StackedInline = admin.StackedInline
+    TabularInline = admin.TabularInline
+
+
+def boolean_icon(value: bool | None) -> SafeString:
+    """Django's icon for yes or no, read aloud in Chinese: its own says True, False or None."""
+    words = {True: ("是", "yes"), False: ("否", "no"), None: ("未知", "unknown")}
+    word, name = words[value]
+    return format_html('<img src="{}" alt="{}">', static(f"admin/img/icon-{name}.svg"), word)
+
+
+# There is no setting for it. Lists and read-only forms both look the function up here by name.
+admin_list._boolean_icon = boolean_icon  # type: ignore[attr-defined]
+
+
+def person(request: HttpRequest) -> User:
+    """Return who sits at the desk: the admin lets in nobody who has not signed in."""
+    return cast("User", request.user)
+
+
+# Form fields that Django would make otherwise, or (a warning of 5.2) will soon make otherwise.
+FORM_FIELDS: dict[type[models.Field[Any, Any]], Any] = {
+    # An address typed without a scheme.
+    models.URLField: {"assume_scheme": "https"},
+    # SQLite takes any number; the same row would not go into PostgreSQL.
+    models.PositiveSmallIntegerField: {"widget": AdminIntegerFieldWidget, "max_value": 32767},
+}
+
+
+class DeskAdmin(ModelAdmin):
+    """A ModelAdmin in the manner of the house: files are chosen from the library, lists are cheap.
+
+    A list counts once (what the filters leave), never the whole table besides, and offers no counts
+    beside the filters: each of those would be a query over the table.
+    """
+
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    formfield_overrides = FORM_FIELDS
+
+    class Media:
+        css = {"all": ["desk/desk.css"]}
+        js = ["desk/desk.js"]
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        """Offer a new row beside a select, and no more: four signs at each field are noise.
+
+        Beside a picture not even that: its own widget chooses and uploads.
+        """
+        if isinstance(db_field, PictureField):
+            return db_field.formfield(**kwargs)  # type: ignore[no-any-return]
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            for sign in ("can_change_related", "can_delete_related", "can_view_related"):
+                setattr(field.widget, sign, False)
+        return field
+
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField[Any] | None:
+        """Let a file be looked up in the library: a select would list every file there is."""
+        if db_field.related_model is MediaFile:
+            kwargs["widget"] = CabinetFileRawIdWidget(db_field.remote_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class PartOf:
+    """For inlines whose rows are part of their parent: who may change the parent may change them.
+
+    Mix in before Django's inline class; no group then needs permissions of its own for the rows.
+    """
+
+    parent_model: type[models.Model]
+    formfield_overrides: ClassVar[Any] = FORM_FIELDS
+
+    def _may_change_parent(self, request: HttpRequest) -> bool:
+        opts = self.parent_model._meta
+        names = (f"{opts.app_label}.{verb}_{opts.model_name}" for verb in ("add", "change"))
+        return any(map(request.user.has_perm, names))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_change_parent(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_change_parent(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_change_parent(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever sees the parent sees its rows; Django asks for this only on the parent's page."""
+        return True

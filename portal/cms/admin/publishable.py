@@ -1,0 +1,333 @@
+"""`PublishableAdmin`: the admin of everything that has drafts and is published.
+
+    @admin.register(Page)
+    class PageAdmin(PublishableAdmin):
+        list_display = ("title", "slug", "state_label", "updated_by", "updated")
+        search_fields = ("title", "slug")
+        fieldsets = (
+            (None, {"fields": ("title", "slug", "summary", "body")}),
+            PUBLISHING,  # go-live and end; every subclass has this fieldset
+            ("搜索引擎", {"fields": ("seo_description",)}),
+        )
+
+A subclass gets, with nothing further to do: the columns `state_label`, `go_live` and `updated`; the
+filters by creator and by derived state (the recycle bin is one of them; the plain list leaves binned
+items out); the bulk actions and hand-over of drafts; the buttons and the state line of the form; the
+guard against stale saves; pictures chosen from the media library; `created_by` and `updated_by`.
+It may set:
+
+`title_field`    the field that 复制为新稿 marks with （副本）; default `title`.
+`not_copied`     further fields that a copy starts without.
+`list_filter`    extend it: `(*PublishableAdmin.list_filter, "category")`; `actions` likewise, with
+                 actions built on `portal.cms.admin.bulk.each`.
+
+Rights. `<app>.change_<model>` lets a person edit whatever is not published; `<app>.publish_<model>`
+lets them publish, withdraw, and edit what is published. A model whose `Meta.permissions` name
+`review_<model>` stands under the site's review rule: while `SiteProfile.review_required` is on,
+publishing takes that permission as well. Nothing is deleted but from the bin, by a superuser.
+
+Tests post `edit_version` (as the form holds it) together with the fields; without it a change counts
+as stale. Buttons are named by `Verb`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from portal.cms.admin.bulk import (
+    bin_selected,
+    publish_selected,
+    restore_selected,
+    withdraw_selected,
+)
+from portal.cms.admin.copying import copy_as_draft
+from portal.cms.admin.desk import DeskAdmin, person
+from portal.cms.admin.forms import PublishableForm
+from portal.cms.admin.handover import hand_over_selected
+from portal.cms.admin.lists import (
+    PublishableChangeList,
+    StateFilter,
+    short,
+    shows_bin,
+    state_badge,
+)
+from portal.cms.admin.verbs import Rights, Verb, buttons, outcome, perform
+from portal.cms.publishing import Publishable, Status
+from portal.cms.site import SiteProfile
+
+PUBLISHING: tuple[str, Any] = ("发布", {"fields": ("go_live_at", "expire_at")})
+
+
+class PublishableAdmin(DeskAdmin):
+    """The admin of a `Publishable`; see the module's docstring for how to use it."""
+
+    title_field: ClassVar[str] = "title"
+    not_copied: ClassVar[tuple[str, ...]] = ()
+
+    form = PublishableForm
+    change_form_template = "admin/cms/publishable_change_form.html"
+    list_display: tuple[Any, ...] = ("__str__", "state_label", "updated_by", "updated")
+    list_filter: ClassVar[tuple[Any, ...]] = (StateFilter, "created_by")
+    list_select_related: ClassVar[tuple[str, ...]] = ("updated_by",)
+    date_hierarchy: ClassVar[str | None] = "go_live_at"
+    ordering: ClassVar[tuple[str, ...]] = ("-updated_at",)
+    actions: tuple[Any, ...] = (
+        publish_selected,
+        withdraw_selected,
+        bin_selected,
+        hand_over_selected,
+        restore_selected,
+    )
+
+    # --- Rights ------------------------------------------------------------------------------------
+
+    @property
+    def under_review(self) -> bool:
+        """Whether the site's review rule holds for this model."""
+        return f"review_{self.opts.model_name}" in dict(self.opts.permissions)
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        """Whether this person may change what readers see. At most one query a request."""
+        app, model = self.opts.app_label, self.opts.model_name
+        if not request.user.has_perm(f"{app}.publish_{model}"):
+            return False
+        if not self.under_review or request.user.has_perm(f"{app}.review_{model}"):
+            return True
+        if not hasattr(request, "review_required"):
+            rule = SiteProfile.objects.filter(pk=1, review_required=True)
+            request.review_required = rule.exists()  # type: ignore[attr-defined]
+        return not request.review_required  # type: ignore[attr-defined]
+
+    def lock_reason(self, request: HttpRequest, item: Publishable) -> str:
+        """Say why this person may not change this item; empty when they may."""
+        if item.deleted_at is not None:
+            return "这条内容在回收站里，恢复后才能修改。"
+        if item.status == Status.PUBLISHED and not self.has_publish_permission(request):
+            return "已发布的内容只能由有发布权限的同事修改。您可以把它复制为新稿，改好后提交审核。"
+        return ""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Show what is locked as read-only.
+
+        Not on POST: somebody may have published the draft this person was still writing, and a bare
+        403 would lose the text. There `PublishableForm` refuses, and shows the text again.
+        """
+        if not super().has_change_permission(request, obj):
+            return False
+        return obj is None or request.method == "POST" or not self.lock_reason(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Deletion for good: out of the bin, by a superuser. Everybody else moves things into it."""
+        binned = obj is None or obj.deleted_at is not None
+        return binned and bool(getattr(request.user, "is_superuser", False))
+
+    # --- The list ----------------------------------------------------------------------------------
+
+    @admin.display(description="状态", ordering="status")
+    def state_label(self, item: Publishable) -> SafeString:
+        """The derived state in one word; for what is scheduled with its time."""
+        return state_badge(item.state, item.go_live_at)
+
+    @admin.display(description="上线时间", ordering="go_live_at")
+    def go_live(self, item: Publishable) -> str:
+        return short(item.go_live_at)
+
+    @admin.display(description="修改时间", ordering="updated_at")
+    def updated(self, item: Publishable) -> str:
+        return short(item.updated_at)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """In the bin, what takes things out of it; elsewhere, the rest."""
+        in_bin = {"restore_selected", "delete_selected"}
+        actions = super().get_actions(request)
+        return {name: actions[name] for name in actions if (name in in_bin) == shows_bin(request)}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PublishableChangeList]:
+        return PublishableChangeList
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        """The address of the page, where a reader would find one there."""
+        return obj.get_absolute_url() if obj is not None and obj.is_public else None
+
+    # --- The form ----------------------------------------------------------------------------------
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm[Any]]:
+        """Return a form class that knows who is at the form; Django makes one for each request."""
+        form: type[PublishableForm] = super().get_form(request, obj, change, **kwargs)  # type: ignore[assignment]
+        form.verb = Verb.of(request.POST)
+        form.lock_reason = self.lock_reason(request, obj) if obj is not None else ""
+        return form
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any | None:
+        """Return the item; in a POST, locked first.
+
+        Everything the form holds is written back, so between this reading and that writing nobody
+        else may write: neither a colleague (stale save) nor a reader (read count).
+        """
+        if request.method == "POST":
+            try:
+                row = self.model._default_manager.select_for_update().filter(pk=object_id)
+                row.values_list("pk").first()
+            except (ValueError, ValidationError):
+                return None
+        return super().get_object(request, object_id, from_field)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Refuse verbs that are not this person's, and do those that need no form."""
+        if request.method == "POST":
+            verb = Verb.of(request.POST)
+            if verb.needs_publishing and not self.has_publish_permission(request):
+                raise PermissionDenied
+            if object_id is not None and verb in (Verb.COPY, Verb.UNBIN):
+                return self.stored_item_view(request, object_id, verb)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    @transaction.atomic
+    def stored_item_view(self, request: HttpRequest, object_id: str, verb: Verb) -> HttpResponse:
+        """Copy an item, or take it out of the bin, as it is stored: what was typed does not matter."""
+        item = self.get_object(request, object_id)
+        if item is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
+        if verb == Verb.UNBIN:
+            if not self.has_change_permission(request, item):
+                raise PermissionDenied
+            if item.deleted_at is not None:
+                item.unbin(person(request))
+                self.log_change(request, item, "恢复")
+            return self.done(request, item)
+        if not (self.has_add_permission(request) and self.has_view_permission(request, item)):
+            raise PermissionDenied
+        copy = copy_as_draft(self, item, person(request))
+        self.log_addition(request, copy, f"复制自“{item}”")
+        return self.done(request, copy)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.created_by = request.user
+        obj.updated_by = request.user
+        super().save_model(request, obj, form, change)
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        if IS_POPUP_VAR in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        return self.carry_out(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if IS_POPUP_VAR in request.POST:
+            return super().response_change(request, obj)
+        return self.carry_out(request, obj)
+
+    def carry_out(self, request: HttpRequest, item: Publishable) -> HttpResponse:
+        """Do what the button says, now that the text is saved, in the same transaction.
+
+        Saved first, so that what still keeps it from being published costs nobody a word.
+        """
+        verb = Verb.of(request.POST)
+        try:
+            logged = perform(verb, item, person(request))
+        except ValidationError as error:
+            saved = "已保存为草稿" if item.status == Status.DRAFT else "已保存"
+            missing = (message.removeprefix("发布前请").rstrip("。") for message in error.messages)
+            self.message_user(
+                request, f"{saved}，发布前还需：{'；'.join(missing)}。", messages.WARNING
+            )
+            return self.to_form(request, item, "missing=1")
+        if logged:
+            self.log_change(request, item, logged)
+        return self.done(request, item)
+
+    def done(self, request: HttpRequest, item: Publishable) -> HttpResponse:
+        """Say how things stand now, and go back to the form; to the list where there is none."""
+        message = format_html("“{}”{}", item, outcome(item))
+        if url := self.get_view_on_site_url(item):
+            message = format_html('{} <a href="{}">查看页面</a>', message, url)
+        self.message_user(request, message, messages.SUCCESS)
+        if item.deleted_at is not None or not self.has_view_or_change_permission(request):
+            return self._response_post_save(request, item)  # type: ignore[attr-defined,no-any-return]
+        return self.to_form(request, item)
+
+    def to_form(self, request: HttpRequest, item: Publishable, query: str = "") -> HttpResponse:
+        """Redirect to the form of an item, never re-render: a reload must not save a second time."""
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        url = reverse(name, args=[item.pk], current_app=self.admin_site.name)
+        url = f"{url}?{query}" if query else url
+        kept: dict[str, Any] = {
+            "preserved_filters": self.get_preserved_filters(request),
+            "opts": self.opts,
+        }
+        return HttpResponseRedirect(add_preserved_filters(kept, url))
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """Add what the templates show around the fields: state line, buttons, what is missing."""
+        form = context["adminform"].form
+        stored = obj
+        if obj is not None and form.is_bound:
+            # The form has written what was typed into `obj`; the state line tells of what is stored.
+            stored = self.model._default_manager.select_related("updated_by").get(pk=obj.pk)
+        if stored is not None:
+            context |= {
+                "state": state_badge(stored.state, stored.go_live_at),
+                "stored": stored,
+                "page_url": self.get_view_on_site_url(stored),
+                "lock_reason": self.lock_reason(request, stored),
+            }
+            if "missing" in request.GET and not form.is_bound:
+                form.show_missing(stored)
+        context |= {
+            "buttons": self.buttons(request, stored),
+            "show_delete": False,
+            "edit_version": form.sent_version
+            if form.is_bound
+            else getattr(obj, "edit_version", ""),
+        }
+        return super().render_change_form(request, context, add, change, form_url, stored)
+
+    def buttons(self, request: HttpRequest, item: Publishable | None) -> list[Any]:
+        """Return the buttons for an item as it is stored; None: it is not stored yet."""
+        locked = item is not None and bool(self.lock_reason(request, item))
+        may_edit = (
+            self.has_add_permission(request)
+            if item is None
+            else super().has_change_permission(request, item)
+        )
+        rights = Rights(
+            edit=may_edit and not locked,
+            publish=self.has_publish_permission(request),
+            add=self.has_add_permission(request),
+            restore=may_edit,
+        )
+        go_live_at = item.go_live_at if item is not None else None
+        ahead = go_live_at is not None and go_live_at > timezone.now()
+        return buttons(item.state if item is not None else None, rights, ahead=ahead)

@@ -1,0 +1,1 @@
+"""The media library: uploads checked and re-encoded, pictures in sizes, and where each is used."""

@@ -1,0 +1,296 @@
+"""The desk page: what waits for a person, the menu, what they did last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db.models import Model
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from portal.cms.accounts import User
+from portal.cms.publishing import Status
+from staffing.models import Faq, Hotline, Job, Licence, Service
+from tests import cast
+from tests.desk.conftest import browser_of
+from tests.desk.forms import url
+from tests.desk.pictures import document, picture
+
+pytestmark = pytest.mark.django_db
+
+DESK = "/admin/"
+MORNING = datetime(2026, 11, 23, 9, tzinfo=timezone.get_fixed_timezone(480))
+
+
+def cards(user: User) -> dict[str, Any]:
+    """What the desk of this person shows under 需要处理, by title."""
+    response = browser_of(user).get(DESK)
+    return {card.title: card for card in response.context["cards"]}
+
+
+def listed(user: User, card: Any) -> set[Any]:
+    """What the list behind a card shows."""
+    return set(browser_of(user).get(card.url).context["cl"].result_list)
+
+
+def today(days: int = 0) -> Any:
+    return timezone.localdate() + timedelta(days=days)
+
+
+# --- Getting in ------------------------------------------------------------------------------------
+
+
+def test_a_stranger_is_sent_to_the_login_page_and_back_afterwards() -> None:
+    response = Client().get(DESK)
+    assert response.status_code == 302
+    assert response["Location"] == "/admin/login/?next=/admin/"
+
+
+@pytest.mark.parametrize("who", [cast.xiaolin, cast.laozhou, cast.amin, cast.laochen])
+def test_everybody_of_the_desk_gets_in(who: Callable[[], User]) -> None:
+    response = browser_of(who()).get(DESK)
+    assert response.status_code == 200
+    assert "工作台" in response.content.decode()
+
+
+# --- 需要处理 --------------------------------------------------------------------------------------
+
+
+def test_with_nothing_to_do_the_desk_says_so() -> None:
+    cast.hotline()
+    response = browser_of(cast.laochen()).get(DESK)
+    assert response.context["cards"] == []
+    assert "没有待办" in response.content.decode()
+
+
+def own_draft(user: User) -> list[Model]:
+    cast.draft("别人的草稿", created_by=cast.laozhou())
+    cast.draft("我丢掉的草稿", created_by=user, deleted_at=timezone.now())
+    cast.article("我发布了的", created_by=user, summary="有", go_live_at=today_at(-60))
+    return [cast.draft("我的草稿", created_by=user)]
+
+
+def today_at(days: int) -> datetime:
+    return timezone.now() + timedelta(days=days)
+
+
+def waiting_article(user: User) -> list[Model]:
+    cast.draft("还在写的")
+    return [cast.draft("交上来的", status=Status.IN_REVIEW)]
+
+
+def starting_article(user: User) -> list[Model]:
+    cast.article("明天才上线", **cast.live(-24 * 60))
+    cast.article("今早已经上线", **cast.live(60))
+    return [cast.article("今天稍后上线", **cast.live(-60))]
+
+
+def ending_article(user: User) -> list[Model]:
+    now = timezone.now()
+    cast.article("明天到期", expire_at=now + timedelta(days=1))
+    cast.article("今早已经到期", **cast.live(60), expire_at=now - timedelta(minutes=1))
+    cast.article("今天上线今天到期", **cast.live(-60), expire_at=now + timedelta(hours=5))
+    return [cast.article("今晚到期", expire_at=now + timedelta(hours=5))]
+
+
+def service_without_licence(user: User) -> list[Model]:
+    cast.service("outsourcing", "劳务外包", legal_model=Service.LegalModel.OUTSOURCING)
+    cast.service("old", "停办的服务", status=Status.WITHDRAWN)
+    cast.service("licensed", "有证的服务", required_licence=cast.licence())
+    return [cast.service()]
+
+
+def service_with_old_price(user: User) -> list[Model]:
+    licence = cast.licence()
+    cast.service("fresh", "新报价", required_licence=licence, price_valid_until=today())
+    return [cast.service(required_licence=licence, price_valid_until=today(-1))]
+
+
+def service_with_old_answers(user: User) -> list[Model]:
+    service = cast.service(required_licence=cast.licence())
+    for question in ("工伤谁负责？", "能退回吗？"):
+        Faq.objects.create(service=service, question=question, answer="…", review_due=today())
+    fresh = cast.service("fresh", "新写的", required_licence=cast.licence(number="示例0002号"))
+    Faq.objects.create(service=fresh, question="多少人起？", answer="…")
+    return [service]
+
+
+def ending_licence(user: User) -> list[Model]:
+    cast.licence(number="长期")
+    cast.licence(number="还早", valid_to=today(121))
+    return [
+        cast.licence(number="快到期", valid_to=today(120)),
+        cast.licence(number="已到期", valid_to=today(-1)),
+    ]
+
+
+def closing_job(user: User) -> list[Model]:
+    cast.job("还有四天", valid_through=today(4))
+    cast.job("昨天截止", valid_through=today(-1))
+    cast.job("招满了", valid_through=today(1), filled_at=timezone.now())
+    return [cast.job(valid_through=today(3))]
+
+
+def bare_article(user: User) -> list[Model]:
+    cast.article("齐全的", summary="有摘要", cover=picture())
+    cast.article("两个月前的", go_live_at=today_at(-60))
+    return [cast.article("什么都没有的"), cast.article("缺封面的", summary="有摘要")]
+
+
+def picture_without_words(user: User) -> list[Model]:
+    picture()
+    document()
+    return [picture("bus.png", image_alt_text="")]
+
+
+@pytest.mark.parametrize(
+    ("title", "who", "prepare"),
+    [
+        ("我的文章草稿", cast.xiaolin, own_draft),
+        ("待审文章", cast.laozhou, waiting_article),
+        ("今天定时上线的文章", cast.xiaolin, starting_article),
+        ("今天到期下线的文章", cast.xiaolin, ending_article),
+        ("没有选“所需证照”的服务", cast.amin, service_without_licence),
+        ("报价已过有效期的服务", cast.amin, service_with_old_price),
+        ("常见问题该复核的服务", cast.amin, service_with_old_answers),
+        ("已到期或 120 天内到期的证照", cast.amin, ending_licence),
+        ("3 天内截止的岗位", cast.amin, closing_job),
+        ("缺摘要或封面的文章", cast.xiaolin, bare_article),
+        ("缺替代文字的图片", cast.laozhou, picture_without_words),
+    ],
+)
+def test_a_card_counts_what_its_list_shows(
+    title: str, who: Callable[[], User], prepare: Callable[[User], list[Model]]
+) -> None:
+    with time_machine.travel(MORNING, tick=False):
+        user = who()
+        expected = set(prepare(user))
+        card = cards(user)[title]
+        assert card.count == str(len(expected))
+        assert listed(user, card) == expected
+
+
+def test_a_missing_primary_hotline_is_reported_until_there_is_one() -> None:
+    amin = cast.amin()
+    assert "没有主热线" in cards(amin)
+    Hotline.objects.create(number="+8675588828156", display="0755-8882 8156")
+    assert "没有主热线" in cards(amin)
+    cast.hotline()
+    assert cards(amin) == {}
+
+
+def test_everybody_sees_only_what_they_may_change() -> None:
+    cast.draft("交上来的", status=Status.IN_REVIEW)
+    cast.article("缺摘要的")
+    cast.service()
+    assert set(cards(cast.xiaolin())) == {"缺摘要或封面的文章"}
+    assert set(cards(cast.laozhou())) == {"待审文章", "缺摘要或封面的文章"}
+    assert set(cards(cast.amin())) == {"没有主热线", "没有选“所需证照”的服务"}
+    assert set(cards(cast.laochen())) == set(cards(cast.laozhou())) | set(cards(cast.amin()))
+
+
+def test_a_list_ignores_a_matter_that_is_not_its_own_or_not_this_persons() -> None:
+    article = cast.draft("交上来的", status=Status.IN_REVIEW)
+    other = cast.draft("还在写的")
+    editor = browser_of(cast.xiaolin())
+    for key in ("review", "price", "x\x00", "1' OR 1=1"):
+        address = url("articles_article", "changelist")
+        response = editor.get(address, {"attention": key})
+        assert set(response.context["cl"].result_list) == {article, other}
+
+
+def test_a_count_stops_at_a_hundred() -> None:
+    Job.objects.bulk_create(
+        Job(title=f"普工{n}", valid_through=today(1), **cast.live(5)) for n in range(101)
+    )
+    assert cards(cast.amin())["3 天内截止的岗位"].count == "99+"
+
+
+def test_the_desk_costs_the_same_whatever_there_is_to_do(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    """Session, person; profile, demo; one a matter; hotline, licences; what was done last."""
+    owner = browser_of(cast.laochen())
+    with django_assert_num_queries(31):
+        owner.get(DESK)
+    cast.hotline()
+    for n in range(12):
+        cast.draft(f"交上来的{n}", status=Status.IN_REVIEW)
+        cast.service(f"service-{n}", f"服务{n}", price_valid_until=today(-1))
+        cast.job(valid_through=today(1))
+        cast.licence(number=f"示例{n}", kind=Licence.Kind.OTHER, valid_to=today(5))
+    with django_assert_num_queries(31):
+        owner.get(DESK)
+
+
+# --- The menu --------------------------------------------------------------------------------------
+
+
+def menu(user: User, address: str = DESK) -> dict[str, list[str]]:
+    groups = browser_of(user).get(address).context["app_list"]
+    return {group["name"]: [entry["name"] for entry in group["models"]] for group in groups}
+
+
+def test_the_menu_is_grouped_and_ordered_for_people() -> None:
+    assert menu(cast.laochen()) == {
+        "资讯": ["文章", "栏目", "作者", "标签"],
+        "业务": ["服务", "岗位", "证照", "热线电话", "区域"],
+        "网站": ["单页", "菜单与页脚链接", "网站设置", "图片与文件"],
+        "账号": ["账号", "权限组"],
+    }
+
+
+def test_the_menu_holds_only_what_a_person_may_see() -> None:
+    assert menu(cast.xiaolin()) == {
+        "资讯": ["文章", "栏目", "作者", "标签"],
+        "网站": ["图片与文件"],
+    }
+    assert menu(cast.amin()) == {
+        "业务": ["服务", "岗位", "证照", "热线电话", "区域"],
+        "网站": ["图片与文件"],
+    }
+
+
+def test_an_app_in_the_breadcrumbs_leads_to_its_whole_groups() -> None:
+    owner = cast.laochen()
+    assert list(menu(owner, "/admin/articles/")) == ["资讯"]
+    assert menu(owner, "/admin/taggit/") == menu(owner, "/admin/articles/")
+    assert list(menu(owner, "/admin/cms/")) == ["网站", "账号"]
+
+
+def test_an_app_of_which_a_person_sees_nothing_is_a_404() -> None:
+    assert browser_of(cast.xiaolin()).get("/admin/staffing/").status_code == 404
+
+
+def test_somebody_without_any_right_is_told_whom_to_ask() -> None:
+    nobody = User.objects.create_user("xinren", name="新人", is_staff=True)
+    assert "请联系站长" in browser_of(nobody).get(DESK).content.decode()
+
+
+# --- Around it -------------------------------------------------------------------------------------
+
+
+def test_the_head_names_the_site_and_leads_to_it() -> None:
+    html = browser_of(cast.xiaolin()).get(DESK).content.decode()
+    assert "劳务派遣网站后台</title>" in html
+    assert '<a href="/">查看网站</a>' in html
+
+
+def test_what_a_person_did_last_is_told_in_chinese() -> None:
+    editor = cast.xiaolin()
+    article = cast.article("改过的文章")
+    LogEntry.objects.log_actions(editor.pk, [article], CHANGE, single_object=True)
+    html = browser_of(editor).get(DESK).content.decode()
+    assert "修改：</span>" in html
+    assert f'<a href="/admin/articles/article/{article.pk}/change/">改过的文章</a>' in html
+
+
+def test_the_desk_takes_no_post() -> None:
+    """Django's desk answers a POST as a GET: nothing is changed by one."""
+    assert browser_of(cast.xiaolin()).post(DESK).status_code == 200

@@ -1,0 +1,113 @@
+"""单页 in the admin: 关于我们 and its like. What every published thing has is tested with articles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from portal.cms.publishing import State, Status
+from portal.cms.site import Page
+from tests import cast
+from tests.desk.conftest import browser_of
+from tests.desk.forms import act, press, url
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/cms/page/"
+ADD = f"{LIST}add/"
+
+
+def errors(response: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = response.context["adminform"].form.errors
+    return found
+
+
+def text(**changes: str) -> dict[str, str]:
+    return {"title": "加入我们", "slug": "join", "body": "<p>我们在招驻厂管理员。</p>", **changes}
+
+
+def test_a_page_is_written_published_and_read(chief: Client) -> None:
+    assert press(chief, ADD, "_publish", **text()).status_code == 302
+    page = Page.objects.get(slug="join")
+    assert page.state == State.LIVE
+    assert page.created_by == cast.laozhou()
+    assert "驻厂管理员" in Client().get("/join/").content.decode()
+
+
+def test_a_draft_is_not_read_by_a_stranger(chief: Client) -> None:
+    press(chief, ADD, "_save", **text())
+    assert Page.objects.get(slug="join").state == State.DRAFT
+    assert Client().get("/join/").status_code == 404
+
+
+def test_a_page_is_withdrawn_and_its_address_says_so(chief: Client) -> None:
+    page = cast.page()
+    press(chief, url("cms_page", "change", page.pk), "_withdraw")
+    page.refresh_from_db()
+    assert page.status == Status.WITHDRAWN
+    assert Client().get("/about/").status_code == 410
+
+
+@pytest.mark.parametrize(
+    ("slug", "message"),
+    [
+        ("about", "已存在"),
+        ("articles", "这个网址名已被网站的其他栏目使用"),
+        ("admin", "这个网址名已被网站的其他栏目使用"),
+        ("关于我们", "slug"),
+        ("a b", "slug"),
+        ("", "必填"),
+    ],
+)
+def test_an_address_that_cannot_be_is_refused(chief: Client, slug: str, message: str) -> None:
+    cast.page()
+    response = press(chief, ADD, "_save", **text(slug=slug))
+    said = "".join(errors(response)["slug"])
+    assert said if message == "slug" else message in said
+    assert Page.objects.count() == 1
+
+
+def test_the_form_explains_the_address(chief: Client) -> None:
+    assert "网址即 /about/" in chief.get(ADD).content.decode()
+
+
+def test_the_list_shows_addresses_and_states_and_finds_by_title(chief: Client) -> None:
+    cast.page()
+    other = cast.page("safety", "防骗提示", status=Status.DRAFT)
+    html = chief.get(LIST).content.decode()
+    assert "/about/" in html
+    assert "草稿" in html
+    found = chief.get(LIST, {"q": "防骗"}).context["cl"].result_list
+    assert list(found) == [other]
+
+
+def test_pages_are_published_and_binned_from_the_list(chief: Client) -> None:
+    page = cast.page(status=Status.DRAFT)
+    act(chief, LIST, "publish_selected", page)
+    assert Page.objects.get().state == State.LIVE
+    act(chief, LIST, "bin_selected", page)
+    assert Page.objects.get().state == State.DELETED
+
+
+@pytest.mark.parametrize("who", [cast.xiaolin, cast.amin])
+def test_editors_and_staff_have_no_pages(who: Any) -> None:
+    page = cast.page()
+    client = browser_of(who())
+    for address in (LIST, ADD, url("cms_page", "change", page.pk)):
+        assert client.get(address).status_code == 403
+        assert client.post(address).status_code == 403
+
+
+def test_the_list_costs_the_same_for_any_number_of_pages(
+    chief: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    cast.page("first", "第一页")
+    with django_assert_num_queries(9):
+        chief.get(LIST)
+    for n in range(6):
+        cast.page(f"page-{n}", f"单页{n}", created_by=cast.laozhou(), updated_by=cast.laozhou())
+    with django_assert_num_queries(9):
+        chief.get(LIST)

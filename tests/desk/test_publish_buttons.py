@@ -1,0 +1,261 @@
+"""Publishing from the form: what is shown when, to whom it is allowed, and that no word is lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+from django.utils import timezone
+
+from articles.models import Article
+from portal.cms.publishing import State, Status
+from portal.cms.site import SiteProfile
+from tests import cast
+from tests.desk.forms import form_of, fresh, press, said, values
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/articles/article/"
+ADD = f"{LIST}add/"
+
+
+# --- Publishing --------------------------------------------------------------------------------------
+
+
+def test_publishing_shows_it_to_readers(editor: Client, client: Client) -> None:
+    article = cast.draft("要发布的稿子")
+
+    press(editor, form_of(article), "_publish")
+
+    assert fresh(article).is_public
+    assert client.get(article.get_absolute_url()).status_code == 200
+    page = editor.get(form_of(article))
+    assert "查看页面" in said(page)
+    assert LogEntry.objects.filter(change_message="发布").exists()
+
+
+def test_a_new_article_is_published_at_once(editor: Client) -> None:
+    written = {
+        "title": "一次写完就发布",
+        "category": cast.category().pk,
+        "author": cast.author().pk,
+        "body": "<p>正文。</p>",
+    }
+
+    press(editor, ADD, "_publish", **written)
+
+    assert Article.objects.get().is_public
+
+
+def test_publishing_ahead_of_time_schedules(editor: Client) -> None:
+    article = cast.draft()
+    later = timezone.localtime(timezone.now() + timedelta(days=3))
+
+    press(
+        editor,
+        form_of(article),
+        "_publish",
+        go_live_at_0=f"{later:%Y-%m-%d}",
+        go_live_at_1="09:30:00",
+    )
+
+    assert fresh(article).state == State.SCHEDULED
+    page = editor.get(form_of(article))
+    assert f"将于{later.year}年{later.month}月{later.day}日 09:30（北京时间）自动上线" in said(page)
+
+
+def test_the_button_of_a_draft_with_a_time_ahead_says_so(editor: Client) -> None:
+    plain = cast.draft()
+    ahead = cast.draft(go_live_at=timezone.now() + timedelta(days=1))
+
+    labels = [
+        {button.label for button in editor.get(form_of(article)).context["buttons"]}
+        for article in (plain, ahead)
+    ]
+
+    assert "发布" in labels[0]
+    assert "定时发布" in labels[1]
+
+
+def test_what_keeps_a_draft_from_being_published_costs_no_word(editor: Client) -> None:
+    article = cast.draft()
+
+    response = press(
+        editor, form_of(article), "_publish", author="", body="<p>写了一整天。</p>", kind="repost"
+    )
+
+    saved = fresh(article)
+    assert saved.state == State.DRAFT
+    assert "写了一整天" in saved.body
+    page = editor.get(response["Location"])
+    assert "已保存为草稿，发布前还需：" in said(page)
+    assert "填写“署名”；转载文章发布前请填写“来源”。" in said(page)
+    errors = page.context["adminform"].form.errors
+    assert set(errors) == {"author", "source_name"}
+    assert "转载文章发布前请填写“来源”。" in page.content.decode()
+
+
+def test_a_new_article_that_is_incomplete_is_saved_once(editor: Client) -> None:
+    response = press(editor, ADD, "_publish", title="只有标题")
+    page = editor.get(response["Location"])
+    response = editor.post(
+        response["Location"],
+        {
+            **values(page),
+            "category": cast.category().pk,
+            "author": cast.author().pk,
+            "body": "<p>补上正文。</p>",
+            "_publish": "1",
+        },
+    )
+
+    assert Article.objects.get().is_public
+
+
+def test_publishing_without_the_right_is_refused_before_anything_is_saved(trainee: Client) -> None:
+    article = cast.draft()
+
+    for button in ("_publish", "_publish_now", "_withdraw"):
+        response = press(trainee, form_of(article), button, title="伪造的发布")
+        assert response.status_code == 403
+    assert fresh(article).title == article.title
+    assert press(trainee, ADD, "_publish", title="伪造的发布").status_code == 403
+    assert Article.objects.count() == 1
+
+
+def test_who_may_not_publish_submits(trainee: Client, chief: Client) -> None:
+    article = cast.draft()
+
+    page = trainee.get(form_of(article))
+    assert [button.verb for button in page.context["buttons"]] == [
+        "_save",
+        "_submit",
+        "_copy",
+        "_bin",
+    ]
+    press(trainee, form_of(article), "_submit", title="请老周看看")
+
+    assert fresh(article).state == State.IN_REVIEW
+    assert fresh(article).title == "请老周看看"
+    press(chief, form_of(article), "_publish")
+    assert fresh(article).is_public
+
+
+def test_editors_publish_unless_the_site_requires_review(editor: Client, chief: Client) -> None:
+    article = cast.draft()
+    SiteProfile.objects.update_or_create(pk=1, defaults={"review_required": True})
+
+    assert press(editor, form_of(article), "_publish").status_code == 403
+    offered = {button.verb for button in editor.get(form_of(article)).context["buttons"]}
+    assert "_submit" in offered
+    assert "_publish" not in offered
+    assert "publish_selected" not in editor.get(LIST).content.decode()
+    press(editor, form_of(article), "_submit")
+    press(chief, form_of(article), "_publish")
+    assert fresh(article).is_public
+
+
+def test_an_end_that_has_passed_is_no_publication(editor: Client) -> None:
+    article = cast.draft(expire_at=timezone.now() - timedelta(days=1))
+
+    press(editor, form_of(article), "_publish", title="改过的标题")
+
+    assert fresh(article).state == State.DRAFT
+    assert fresh(article).title == "改过的标题"
+
+
+# --- What is live ------------------------------------------------------------------------------------
+
+
+def test_saving_what_is_live_shows_at_once(editor: Client, client: Client) -> None:
+    article = cast.article()
+
+    press(editor, form_of(article), "_save", title="改正了一个错字")
+
+    assert fresh(article).is_public
+    assert fresh(article).go_live_at == article.go_live_at
+    assert "改正了一个错字" in client.get(article.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "data"),
+    [
+        ("body", {"body": ""}),
+        ("author", {"author": ""}),
+        ("go_live_at", {"go_live_at_0": "", "go_live_at_1": ""}),
+    ],
+)
+def test_a_live_page_does_not_get_a_hole(editor: Client, field: str, data: dict[str, str]) -> None:
+    article = cast.article()
+
+    page = press(editor, form_of(article), "_save", title="没存上的标题", **data)
+
+    assert page.status_code == 200
+    assert field in page.context["adminform"].form.errors
+    assert "没存上的标题" in page.content.decode()
+    assert fresh(article).title == article.title
+
+
+@pytest.mark.parametrize("minutes_ago", [5, -60])
+def test_who_may_not_publish_reads_what_is_published(trainee: Client, minutes_ago: int) -> None:
+    article = cast.article(**cast.live(minutes_ago))
+
+    page = trainee.get(form_of(article))
+
+    assert "已发布的内容只能由有发布权限的同事修改" in page.content.decode()
+    assert "title" not in values(page)
+    assert [button.verb for button in page.context["buttons"]] == ["_copy"]
+
+
+def test_a_draft_published_while_somebody_types_costs_no_word(trainee: Client) -> None:
+    article = cast.draft()
+    typed = {**values(trainee.get(form_of(article))), "title": "正在打字的标题"}
+    article.publish(cast.laozhou())
+
+    page = trainee.post(form_of(article), {**typed, "_save": "1"})
+
+    assert page.status_code == 200
+    assert "没有保存。已发布的内容只能由有发布权限的同事修改" in page.content.decode()
+    assert "正在打字的标题" in page.content.decode()
+    assert fresh(article).title == article.title
+
+
+@pytest.mark.parametrize("button", ["_save", "_submit", "_bin"])
+def test_forged_buttons_do_not_touch_what_is_published(trainee: Client, button: str) -> None:
+    article = cast.article()
+
+    trainee.post(
+        form_of(article), {"edit_version": article.edit_version, button: "1", "title": "x"}
+    )
+
+    assert fresh(article).is_public
+    assert fresh(article).title == article.title
+
+
+def test_withdrawing_takes_it_off_the_site(editor: Client, client: Client) -> None:
+    article = cast.article()
+
+    press(editor, form_of(article), "_withdraw", body="")
+
+    assert fresh(article).state == State.WITHDRAWN
+    assert client.get(article.get_absolute_url()).status_code == 410
+
+
+def test_withdrawing_works_with_the_date_cleared(editor: Client) -> None:
+    article = cast.article()
+
+    press(editor, form_of(article), "_withdraw", go_live_at_0="", go_live_at_1="")
+
+    assert fresh(article).state == State.WITHDRAWN
+
+
+def test_what_is_scheduled_is_published_now_or_called_off(editor: Client) -> None:
+    first, second = cast.article(**cast.live(-600)), cast.article(**cast.live(-600))
+
+    press(editor, form_of(first), "_publish_now", go_live_at_0="", go_live_at_1="")
+    press(editor, form_of(second), "_withdraw")
+
+    assert fresh(first).is_public
+    assert fresh(second).status == Status.DRAFT  # nobody has seen it, so it is not "withdrawn"

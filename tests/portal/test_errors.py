@@ -1,0 +1,102 @@
+"""What went wrong, said so that one can go on."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.test import Client, RequestFactory
+
+from portal.views import errors
+from tests import cast
+
+# Tests without `django_db` may not touch the database: these pages must not need it.
+
+
+@pytest.mark.django_db
+def test_a_missing_page_helps_to_go_on(client: Client) -> None:
+    cast.hotline()
+
+    response = client.get("/no/such/page/")
+    html = response.content.decode()
+
+    assert response.status_code == 404
+    assert "没有找到这个页面" in html
+    assert 'action="/search/"' in html
+    assert "客服热线:0755-8882 8155" in html
+    for address in (
+        "/services/",
+        "/jobs/",
+        "/articles/",
+        "/articles/top/",
+        "/contact/",
+        "/sitemap/",
+    ):
+        assert f'<a href="{address}">' in html
+    assert '<meta name="robots" content="noindex">' in html
+
+
+@pytest.mark.django_db
+def test_a_withdrawn_page_is_gone(client: Client) -> None:
+    withdrawn = cast.hidden_articles()["withdrawn"]
+
+    response = client.get(withdrawn.get_absolute_url())
+    html = response.content.decode()
+
+    assert response.status_code == 410
+    assert "这篇内容已下线" in html
+    assert withdrawn.title not in html
+
+
+@pytest.mark.django_db
+def test_a_wrong_page_of_a_list_leads_back_to_the_first(client: Client) -> None:
+    html = client.get("/articles/", {"page": "x"}).content.decode()
+
+    assert '<a href="/articles/">回到第一页</a>' in html
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address", ["/%00/", "/articles/%00/", "/%FF%FE/", "/" + "长" * 3000, "/<script>/"]
+)
+def test_no_address_is_too_odd_to_be_answered(client: Client, address: str) -> None:
+    response = client.get(address)
+
+    assert response.status_code == 404
+    assert "<script>/" not in response.content.decode()
+
+
+def test_a_bad_request_is_answered_without_the_database(rf: RequestFactory) -> None:
+    response = errors.bad_request(rf.get("/"), SuspiciousOperation())
+
+    assert response.status_code == 400
+    assert "这个请求无法识别" in response.content.decode()
+
+
+def test_a_host_we_do_not_know_is_a_bad_request(client: Client) -> None:
+    response = client.get("/", headers={"Host": "elsewhere.example"})
+
+    assert response.status_code == 400
+    assert "这个请求无法识别" in response.content.decode()
+
+
+def test_no_permission_is_said_without_the_database(rf: RequestFactory) -> None:
+    response = errors.forbidden(rf.get("/"), PermissionDenied())
+
+    assert response.status_code == 403
+    assert "没有权限" in response.content.decode()
+
+
+def test_a_form_of_yesterday_is_explained(rf: RequestFactory) -> None:
+    response = errors.csrf_failure(rf.post("/"))
+
+    assert response.status_code == 403
+    assert "页面已经过期" in response.content.decode()
+
+
+def test_our_own_fault_is_said_without_database_and_context(rf: RequestFactory) -> None:
+    response = errors.server_error(rf.get("/"))
+    html = response.content.decode()
+
+    assert response.status_code == 500
+    assert "网站出了点问题" in html
+    assert '<link rel="stylesheet" href="/static/site/site.css">' in html
