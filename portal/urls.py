@@ -8,7 +8,7 @@ from django.urls import include, path
 
 from portal.cms.media.serving import serve
 from portal.views.home import home
-from portal.views.pages import contact, page
+from portal.views.pages import contact, favicon, page
 from portal.views.search import search
 from portal.views.sitemap import sitemap
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path("search/", search, name="search"),
     path("sitemap/", sitemap, name="sitemap"),
     path("contact/", contact, name="contact"),
+    path("favicon.ico", favicon),
     path("media/<path:path>", serve, name="media"),
     # Last: any other single segment may be a page (`Page.RESERVED` names those that never are).
     path("<slug:slug>/", page, name="page"),

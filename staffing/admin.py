@@ -29,9 +29,8 @@ from portal.cms.admin.lists import badge
 from portal.cms.admin.publishable import PUBLISHING, PublishableAdmin
 from portal.cms.publishing import Publishable
 from staffing.models import District, Faq, Hotline, HotlineHours, Job, Licence, Service
+from staffing.models.licence import RENEWAL_NOTICE
 
-# Renewal is applied for 60 days before the end at the latest (domain §2.1); two months to prepare it.
-RENEWAL_NOTICE = timedelta(days=120)
 EXTENSION = timedelta(days=30)
 
 # --- Services --------------------------------------------------------------------------------------

@@ -23,10 +23,10 @@ from portal.cms.media.models import MediaFile
 from portal.cms.publishing import Publishable, PublishableQuerySet, State, Status
 from portal.cms.site import Page
 from staffing.models import Faq, Hotline, Job, Licence, Service
+from staffing.models.licence import RENEWAL_NOTICE
 
 # Cards stop counting here: “99+” says enough, and no count then reads a whole table.
 MOST = 100
-LICENCE_NOTICE = timedelta(days=120)  # to be renewed 60 days before the end; two months to prepare
 JOB_NOTICE = timedelta(days=3)
 RECENT = timedelta(days=30)
 PUBLISHABLE: tuple[type[Publishable], ...] = (Article, Service, Job, Page)
@@ -147,7 +147,7 @@ def with_old_answers(user: User, at: Moment) -> QuerySet[Any]:
 
 
 def ending_licences(user: User, at: Moment) -> QuerySet[Any]:
-    return Licence.objects.filter(valid_to__lte=at.today + LICENCE_NOTICE)
+    return Licence.objects.filter(valid_to__lte=at.today + RENEWAL_NOTICE)
 
 
 def closing_jobs(user: User, at: Moment) -> QuerySet[Any]:

@@ -132,11 +132,23 @@ class Publishable(models.Model):
                 name="%(app_label)s_%(class)s_live",
                 condition=Q(status="published", deleted_at=None),
             ),
-            # The desk's lists of drafts and of what waits for review, latest touched first.
+            # The desk's lists of drafts and of what waits for review, latest touched first. Each has
+            # its own: SQLite takes an index on (status, …) for the public lists too, and then sorts.
             models.Index(
-                fields=["status", "-updated_at"],
-                name="%(app_label)s_%(class)s_desk",
-                condition=Q(deleted_at=None),
+                F("updated_at").desc(),
+                name="%(app_label)s_%(class)s_draft",
+                condition=Q(status="draft", deleted_at=None),
+            ),
+            models.Index(
+                F("updated_at").desc(),
+                name="%(app_label)s_%(class)s_review",
+                condition=Q(status="in_review", deleted_at=None),
+            ),
+            # What expires today: few items have an end.
+            models.Index(
+                fields=["expire_at"],
+                name="%(app_label)s_%(class)s_end",
+                condition=Q(status="published", deleted_at=None, expire_at__isnull=False),
             ),
         ]
         constraints = [

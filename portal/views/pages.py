@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from portal.cms.publishing import get_published_or_404
-from portal.cms.site import Page
+from portal.cms.site import Page, SiteProfile
 
 
 @require_safe
@@ -26,3 +27,10 @@ def contact(request: HttpRequest) -> HttpResponse:
     """
     item = Page.objects.published().filter(slug="contact").first()
     return render(request, "portal/contact.html", {"page": item})
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead browsers that ask without reading the page (as they do for a PDF) to the icon; one query."""
+    icon = SiteProfile.load().favicon
+    return redirect(icon.image_file.url if icon else static("site/favicon.svg"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Self
 
 from django.db import models
@@ -9,6 +10,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.cms.media.models import PictureField
+
+
+# When its owner is told that a licence will end: one for dispatch is to be renewed 60 days before,
+# which leaves two months to prepare.
+RENEWAL_NOTICE = timedelta(days=120)
 
 
 class LicenceQuerySet(models.QuerySet["Licence"]):

@@ -258,3 +258,9 @@ export const Labels = Extension.create({
     }
   },
 })
+
+/** The text area's label names the editor that stands in its place. */
+document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
+  const label = textarea.labels[0]
+  if (label) editor.view.dom.ariaLabel = label.textContent.trim().replace(/[:：]$/, "")
+})

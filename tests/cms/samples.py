@@ -24,7 +24,9 @@ def named(content: bytes, name: str) -> ContentFile[bytes]:
     return ContentFile(content, name=name)
 
 
-def image(size: tuple[int, int] = (800, 600), mode: str = "RGB", colour: Any = "teal") -> Image.Image:
+def image(
+    size: tuple[int, int] = (800, 600), mode: str = "RGB", colour: Any = "teal"
+) -> Image.Image:
     return Image.new(mode, size, colour)
 
 
@@ -56,14 +58,18 @@ def photograph() -> bytes:
 
 def gif(frames: int, size: tuple[int, int] = (60, 40)) -> bytes:
     pictures = [image(size, colour=(n * 40 % 256, 90, 200)) for n in range(frames)]
-    return encoded(pictures[0], "GIF", save_all=True, append_images=pictures[1:], duration=80, loop=0)
+    return encoded(
+        pictures[0], "GIF", save_all=True, append_images=pictures[1:], duration=80, loop=0
+    )
 
 
 def png_of_100_megapixels() -> bytes:
     """A header that promises 10,000 × 10,000 pixels, in 100 bytes."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     header = struct.pack(">IIBBBBB", 10_000, 10_000, 8, 2, 0, 0, 0)
     data = zlib.compress(b"\x00" * 1000)

@@ -52,7 +52,9 @@ def upload(client: Client, content: bytes, name: str, **fields: Any) -> Any:
 # --- Who may ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("url", [LIBRARY, f"{LIBRARY}add/", UPLOAD, PICTURES, f"{LIBRARY}folder/add/"])
+@pytest.mark.parametrize(
+    "url", [LIBRARY, f"{LIBRARY}add/", UPLOAD, PICTURES, f"{LIBRARY}folder/add/"]
+)
 def test_a_stranger_is_asked_to_sign_in(client: Client, url: str) -> None:
     response = client.get(url)
 
@@ -248,15 +250,37 @@ def test_the_top_shows_everything_and_a_folder_its_own(chief: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["q=厂门", "q=招牌", "q=图一", "q=作者授权", "q=%00", "folder__id__exact=x", "file_type=x", "p=x"]
+    "query",
+    [
+        "q=厂门",
+        "q=招牌",
+        "q=图一",
+        "q=作者授权",
+        "q=%00",
+        "folder__id__exact=x",
+        "file_type=x",
+        "p=x",
+    ],
 )
-def test_files_are_found_by_their_words_and_odd_questions_answered(chief: Client, query: str) -> None:
+def test_files_are_found_by_their_words_and_odd_questions_answered(
+    chief: Client, query: str
+) -> None:
     file = samples.picture("厂门.jpg", image_alt_text="招牌", caption="图一", rights="作者授权")
 
     response = chief.get(f"{LIBRARY}?{query}", follow=True)
 
     assert response.status_code == 200
     assert file in list(response.context["cl"].result_list) or "%00" in query
+
+
+@pytest.mark.parametrize("folder", ["last", "987654", "x", "9" * 40])
+def test_a_popup_for_a_folder_that_is_none_shows_everything(chief: Client, folder: str) -> None:
+    file = samples.picture()
+
+    response = chief.get(LIBRARY, {"folder__id__exact": folder, "_popup": "1"}, follow=True)
+
+    assert list(response.context["cl"].result_list) == [file]
+    assert response.context["cl"].is_popup
 
 
 def test_the_list_names_the_users(chief: Client) -> None:
@@ -299,7 +323,9 @@ def test_folders_are_made_renamed_and_deleted(chief: Client) -> None:
     folder = Folder.objects.get()
     url = f"{LIBRARY}folder/{folder.pk}/"
 
-    assert "已保存文件夹“现场照片”。" in messages(chief.post(url, {"name": "现场照片"}, follow=True))
+    assert "已保存文件夹“现场照片”。" in messages(
+        chief.post(url, {"name": "现场照片"}, follow=True)
+    )
     deleted = chief.post(url, {"name": "现场照片", "_delete_folder": "on"}, follow=True)
 
     assert "已删除文件夹“现场照片”。" in messages(deleted)

@@ -61,7 +61,14 @@ def test_place_phone_and_comment_of_a_photograph_are_left_behind() -> None:
 
     stored = opened(admitted)
     assert not stored.getexif()
-    assert set(stored.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive", "progression"}
+    assert set(stored.info) <= {
+        "jfif",
+        "jfif_version",
+        "jfif_unit",
+        "jfif_density",
+        "progressive",
+        "progression",
+    }
     content = admitted.file.getvalue()
     assert b"SECRET" not in content
     assert b"Exif" not in content
@@ -114,7 +121,9 @@ def test_a_broken_colour_profile_is_no_reason_to_refuse() -> None:
     ],
 )  # fmt: skip
 def test_every_kind_of_colour_passes(mode: str, format: str) -> None:
-    admitted = admit(samples.named(samples.encoded(samples.image(mode=mode, colour=0), format), "a"))
+    admitted = admit(
+        samples.named(samples.encoded(samples.image(mode=mode, colour=0), format), "a")
+    )
 
     assert opened(admitted).mode in {"RGB", "L", "1", "P", "LA", "RGBA"}
 
@@ -161,7 +170,9 @@ def test_100_megapixels_are_refused_without_decoding_them() -> None:
 
 
 def test_51_megapixels_are_refused() -> None:
-    assert "万像素" in refusal(samples.encoded(samples.image((10_200, 5_000), "1", 0), "PNG"), "大.png")
+    assert "万像素" in refusal(
+        samples.encoded(samples.image((10_200, 5_000), "1", 0), "PNG"), "大.png"
+    )
 
 
 @pytest.mark.parametrize(
@@ -192,7 +203,9 @@ def test_51_megapixels_are_refused() -> None:
         (samples.old_office("Workbook") + "_VBA_PROJECT".encode("utf-16-le"), "宏.xls", "含有宏"),
     ],
 )  # fmt: skip
-def test_what_we_do_not_keep_is_refused_with_a_reason(content: bytes, name: str, reason: str) -> None:
+def test_what_we_do_not_keep_is_refused_with_a_reason(
+    content: bytes, name: str, reason: str
+) -> None:
     sentence = refusal(content, name)
 
     assert sentence.startswith(f"“{name}”")

@@ -169,9 +169,21 @@ def test_a_replaced_file_goes_with_its_sizes(
         file.save()
 
     assert old not in stored_files()
-    assert len(stored_files()) == len(set(map(str, (getattr(file.image_file, s) for s in SIZES)))) + 1
+    assert (
+        len(stored_files()) == len(set(map(str, (getattr(file.image_file, s) for s in SIZES)))) + 1
+    )
     assert file.title == "旧"
     assert (file.image_width, file.file_size) == (50, file.image_file.size)
+
+
+def test_a_description_can_be_changed_though_the_file_is_lost() -> None:
+    file = samples.document()
+    default_storage.delete(file.download_file.name)
+
+    file.title = "改了名"
+    file.save()
+
+    assert MediaFile.objects.get().title == "改了名"
 
 
 def test_a_save_that_fails_leaves_no_file_behind() -> None:

@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db
 
 
 def figure(*files: MediaFile) -> str:
-    return "".join(f'<figure><img data-file="{file.pk}"></figure>' for file in files) + "<p>正文</p>"
+    return (
+        "".join(f'<figure><img data-file="{file.pk}"></figure>' for file in files) + "<p>正文</p>"
+    )
 
 
 def test_users_are_found_by_fields_and_in_texts() -> None:

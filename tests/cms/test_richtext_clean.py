@@ -191,7 +191,9 @@ def test_a_picture_from_elsewhere_leaves_its_caption(img: str) -> None:
 
 
 def test_pictures_in_tables_and_lists_stay_there() -> None:
-    cleaned = clean("<table><tr><td>甲<img data-file=1></td></tr></table><ul><li><img data-file=2></li></ul>")
+    cleaned = clean(
+        "<table><tr><td>甲<img data-file=1></td></tr></table><ul><li><img data-file=2></li></ul>"
+    )
 
     assert cleaned.files == {1, 2}
     assert '<td><p>甲</p><figure><img data-file="1" alt=""></figure></td>' in cleaned

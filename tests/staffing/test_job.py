@@ -209,7 +209,7 @@ def test_cost_does_not_grow(
     cast.hotline()
     job = cast.job()
     cast.job("仓库普工")
-    with django_assert_num_queries(8):  # the job, others like it, the safety page; the chrome's five
+    with django_assert_num_queries(8):  # job, similar, safety page; chrome 5
         client.get(f"/jobs/{job.pk}/")
     for number in range(12):
         cast.job(f"岗位{number}", district=cast.district(f"district-{number}", f"第{number}区"))

@@ -123,7 +123,7 @@ def test_cost_does_not_grow(
     SiteProfile.load()
     cast.hotline()
     cast.job()
-    with django_assert_num_queries(9):  # kinds, count, rows, the safety page; the chrome's five
+    with django_assert_num_queries(9):  # kinds, count, rows, safety page; chrome 5
         client.get(path)
     for number in range(25):
         cast.job(f"岗位{number}", district=cast.district(f"district-{number}", f"第{number}区"))

@@ -8,7 +8,11 @@ from cabinet.fields import CabinetFileRawIdWidget
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.templatetags import admin_list
-from django.contrib.admin.widgets import AdminIntegerFieldWidget, RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import (
+    AdminIntegerFieldWidget,
+    AdminSplitDateTime,
+    RelatedFieldWidgetWrapper,
+)
 from django.db import models
 from django.http import HttpRequest
 from django.templatetags.static import static
@@ -47,10 +51,20 @@ def person(request: HttpRequest) -> User:
     return cast("User", request.user)
 
 
+class SplitDateTimeWidget(AdminSplitDateTime):
+    """Django's, with a name for each of the two inputs: its label names neither."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        for widget, name in zip(self.widgets, ("日期", "时间"), strict=True):
+            widget.attrs["aria-label"] = name
+
+
 # Form fields that Django would make otherwise, or (a warning of 5.2) will soon make otherwise.
 FORM_FIELDS: dict[type[models.Field[Any, Any]], Any] = {
     # An address typed without a scheme.
     models.URLField: {"assume_scheme": "https"},
+    models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": SplitDateTimeWidget},
     # SQLite takes any number; the same row would not go into PostgreSQL.
     models.PositiveSmallIntegerField: {"widget": AdminIntegerFieldWidget, "max_value": 32767},
 }

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from cabinet.base_admin import FileAdminBase, FolderListFilter, IgnoreChangedDataErrorsForm
+from cabinet.base_admin import (
+    FileAdminBase,
+    FolderListFilter,
+    IgnoreChangedDataErrorsForm,
+    cabinet_querystring,
+)
 from cabinet.models import Folder
 from django import forms
 from django.contrib import admin, messages
@@ -13,7 +18,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.forms.widgets import Script
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import NoReverseMatch, path, reverse
@@ -124,6 +129,14 @@ class MediaFileAdmin(FileAdminBase):
         return [path("pictures/", pictures, name="cms_mediafile_pictures"), *super().get_urls()]
 
     # --- The list --------------------------------------------------------------------------------------
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """A folder that is none (any more) leads to the top, and a popup stays one."""
+        folder = request.GET.get("folder__id__exact")
+        if folder and not (folder.isdecimal() and Folder.objects.filter(pk=folder).exists()):
+            return HttpResponseRedirect(f"?{cabinet_querystring(request)}")
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        return response
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Library

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from pathlib import PurePath
 from typing import Any, ClassVar
 
 from cabinet.base import AbstractFile, DownloadMixin, ImageMixin
@@ -99,7 +100,9 @@ class MediaFile(AbstractFile, ImageMixin, DownloadMixin):
         if stored and self.pk:
             before = type(self)._base_manager.filter(pk=self.pk).first()
         try:
-            super().save(*args, **kwargs)
+            # Past cabinet's own save, which asks the storage for the size of the file every time, and
+            # fails where it is lost.
+            super(AbstractFile, self).save(*args, **kwargs)
         except Exception:
             for file in stored:
                 file.delete(save=False)
@@ -118,6 +121,7 @@ class MediaFile(AbstractFile, ImageMixin, DownloadMixin):
                 admitted = admit(file.file)
                 self.title = self.title or admitted.title
                 file.save(admitted.name, admitted, save=False)
+                self.file_name, self.file_size = PurePath(file.name).name, admitted.size
                 stored.append(file)
         if not any(getattr(self, column) for column in self.FILE_FIELDS):
             raise UploadError("请选择要上传的文件。")

@@ -41,7 +41,7 @@ class Token(NamedTuple):
 def scan(source: str) -> Iterator[Token]:
     """Yield the text and tags of `source`; comments, declarations and swallowed content are left out.
 
-    Tags come as they stand, balanced or not. A tag that never ends is text.
+    Tags come as they stand, balanced or not. A tag that never ends is text, and so is all behind it.
     """
     return Scanner(source).tokens()
 
@@ -64,7 +64,7 @@ class Scanner:
     def tokens(self) -> Iterator[Token]:
         source = self.source
         text_from = 0
-        while (start := source.find("<", self.at)) >= 0:
+        while ">" not in self.missing and (start := source.find("<", self.at)) >= 0:
             token = self.markup(start)
             if token is None and self.at == start:  # a lone "<", or a tag that never ends
                 self.at = start + 1
@@ -99,8 +99,6 @@ class Scanner:
         """Read attributes up to the `>` and move behind it; None where the text ends first."""
         source = self.source
         found: dict[str, str] = {}
-        if ">" in self.missing:
-            return None
         while (at := BEFORE_NAME.match(source, at).end()) < len(source):  # type: ignore[union-attr]
             if source[at] == ">":
                 self.at = at + 1
