@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.http import Http404
 from django.utils import timezone
@@ -175,7 +175,9 @@ class Publishable(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save and count the save: `edit_version` is what tells a stale form from a fresh one."""
         self.edit_version += 1
-        super().save(*args, **kwargs)
+        # One transaction with what a save entails, such as the record of the pictures in use.
+        with transaction.atomic(savepoint=False):
+            super().save(*args, **kwargs)
 
     @property
     def state(self) -> State:

@@ -166,7 +166,26 @@ class Page(Publishable):
 
     # First segments of the URL map; a page of that name could never be reached.
     RESERVED: ClassVar[frozenset[str]] = frozenset(
-        ["admin", "articles", "cases", "districts", "enquiry", "faq", "healthz", "jobs", "licences", "media", "preview", "prices", "readyz", "search", "services", "sitemap", "static", "tools"]
+        [
+            "admin",
+            "articles",
+            "cases",
+            "districts",
+            "enquiry",
+            "faq",
+            "healthz",
+            "jobs",
+            "licences",
+            "media",
+            "preview",
+            "prices",
+            "readyz",
+            "search",
+            "services",
+            "sitemap",
+            "static",
+            "tools",
+        ]
     )
     required_to_publish = ("title", "body")
 

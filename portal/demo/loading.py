@@ -94,8 +94,10 @@ class Loader:
         return item
 
     def publish(self, model: type[Publishable], days_ago: int = 30, **values: Any) -> Any:
-        at = self.now - timedelta(days=days_ago, minutes=37 * days_ago % 600)
-        item = model(go_live_at=at, **values)
+        """Publish an item on a working day's hour so many days ago; today's is never ahead."""
+        morning = timezone.localtime(self.now).replace(hour=9, minute=0, second=0, microsecond=0)
+        at = morning - timedelta(days=days_ago) + timedelta(minutes=37 * days_ago % 480)
+        item = model(go_live_at=min(at, self.now), **values)
         item.publish()
         self.made.append(item)
         return item

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from portal.cms.media.models import PictureField
 
-
 # When its owner is told that a licence will end: one for dispatch is to be renewed 60 days before,
 # which leaves two months to prepare.
 RENEWAL_NOTICE = timedelta(days=120)

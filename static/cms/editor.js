@@ -102,6 +102,10 @@ export const Picture = Node.create({
     return { picker: "", list: "", upload: "" }
   },
 
+  onCreate() {
+    import(this.options.picker) // so that the dialog opens with the click, not a request later
+  },
+
   addAttributes() {
     return Object.fromEntries(
       Object.entries(ATTRIBUTES).map(([name, attribute]) => [

@@ -14,9 +14,14 @@ from portal.cms.media.admission import Admitted, UploadError, admit
 from tests.cms import samples
 
 
-def opened(admitted: Admitted) -> Image.Image:
+def content_of(admitted: Admitted) -> bytes:
     admitted.seek(0)
-    return Image.open(io.BytesIO(admitted.read()))
+    content: bytes = admitted.read()
+    return content
+
+
+def opened(admitted: Admitted) -> Image.Image:
+    return Image.open(io.BytesIO(content_of(admitted)))
 
 
 def refusal(content: bytes, name: str) -> str:
@@ -69,7 +74,7 @@ def test_place_phone_and_comment_of_a_photograph_are_left_behind() -> None:
         "progressive",
         "progression",
     }
-    content = admitted.file.getvalue()
+    content = content_of(admitted)
     assert b"SECRET" not in content
     assert b"Exif" not in content
 
@@ -94,7 +99,7 @@ def test_metadata_of_png_and_webp_is_left_behind() -> None:
 
     for content, name in ((tagged, "a.png"), (webp, "a.webp")):
         admitted = admit(samples.named(content, name))
-        assert b"SECRET" not in admitted.file.getvalue()
+        assert b"SECRET" not in content_of(admitted)
         assert not opened(admitted).getexif()
 
 
@@ -128,6 +133,12 @@ def test_every_kind_of_colour_passes(mode: str, format: str) -> None:
     assert opened(admitted).mode in {"RGB", "L", "1", "P", "LA", "RGBA"}
 
 
+def test_a_scan_of_16_bits_keeps_its_greys() -> None:
+    scan = samples.encoded(samples.image(mode="I;16", colour=32768), "PNG")
+
+    assert opened(admit(samples.named(scan, "扫描.png"))).getpixel((5, 5)) == 128
+
+
 def test_transparency_stays() -> None:
     see_through = samples.image(mode="RGBA", colour=(0, 0, 0, 0))
 
@@ -158,7 +169,7 @@ def test_a_gif_that_does_not_move_becomes_a_png() -> None:
 def test_what_hides_behind_a_picture_is_cut_off() -> None:
     polyglot = samples.jpeg() + samples.HTML
 
-    assert b"<script" not in admit(samples.named(polyglot, "a.jpg")).file.getvalue()
+    assert b"<script" not in content_of(admit(samples.named(polyglot, "a.jpg")))
 
 
 def test_100_megapixels_are_refused_without_decoding_them() -> None:
@@ -234,7 +245,7 @@ def test_documents_are_recognised_by_their_content(content: bytes, extension: st
     assert not admitted.is_picture
     assert admitted.name is not None
     assert admitted.name.endswith(extension)
-    assert admitted.file.getvalue() == content
+    assert content_of(admitted) == content
 
 
 def test_a_file_without_a_name_passes_and_can_be_refused() -> None:

@@ -14,6 +14,7 @@ from django.test.utils import isolate_apps
 from pytest_django import DjangoAssertNumQueries
 
 from articles.models import Article
+from portal.cms.media import uses
 from portal.cms.richtext import RichTextField
 from portal.cms.richtext.clean import Cleaned
 from portal.cms.richtext.widgets import RichTextWidget
@@ -154,7 +155,7 @@ def test_migrations_see_a_plain_text_field() -> None:
         [],
         {"blank": True, "verbose_name": "正文"},
     )
-    assert isinstance(field.clone(), RichTextField)
+    assert isinstance(field.clone(), RichTextField)  # type: ignore[attr-defined]
     assert field.db_type(connection) == "text"
 
 
@@ -170,6 +171,9 @@ def test_a_model_that_mediause_cannot_point_at_is_reported() -> None:
 
         class Meta:
             app_label = "cms"
+
+        def __str__(self) -> str:
+            return ""
 
     (error,) = Note._meta.get_field("body").check()
     assert error.id == "cms.E001"
@@ -221,3 +225,19 @@ def test_the_editor_is_told_the_same_list_that_the_sanitiser_is_made_of() -> Non
 def test_an_empty_field_stays_empty() -> None:
     assert RichTextWidget().format_value("") in ("", None)
     assert RichTextWidget().format_value(None) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_text_is_not_saved_without_the_record_of_its_pictures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = cast.page(body="<p>旧</p>")
+
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(uses, "record", fail)
+    page.body = "<p>新</p>"
+    with pytest.raises(RuntimeError):
+        page.save()
+    assert Page.objects.get().body == "<p>旧</p>"

@@ -34,7 +34,7 @@ def test_a_picture_comes_in_sizes_with_its_measures() -> None:
     assert html == (
         f'<figure><img src="{image.large}" width="1600" '
         f'srcset="{image.small} 480w, {image.medium} 960w, {image.large} 1600w" height="800" '
-        'sizes="(min-width: 45rem) 42rem, 100vw" alt="车间" loading="lazy" decoding="async">'
+        'sizes="(max-width: 48rem) 100vw, 680px" alt="车间" loading="lazy" decoding="async">'
         "<figcaption>图一</figcaption></figure>"
     )
     assert isinstance(html, SafeString)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.files.base import File
@@ -47,7 +47,13 @@ class PictureColumnFile(ImageFieldFile):
         super(ImageFieldFile, self).save(str(admitted.name), admitted, save=save)
 
 
-class PictureColumn(ImageField):
+if TYPE_CHECKING:  # django-imagefield publishes no types
+    SizedImageField = models.ImageField
+else:
+    SizedImageField = ImageField
+
+
+class PictureColumn(SizedImageField):
     """A picture with its WebP sizes."""
 
     attr_class = PictureColumnFile
@@ -55,7 +61,7 @@ class PictureColumn(ImageField):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs, formats=FORMATS)
 
-    def formfield(self, **kwargs: Any) -> Any:
+    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
         return super().formfield(**{"form_class": PictureFormField, **kwargs})
 
 

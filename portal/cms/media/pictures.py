@@ -18,7 +18,12 @@ SIGNATURES = {
 SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 90, "progressive": True, "optimize": True},
     "PNG": {},
-    "WEBP": {"quality": 92, "method": 4},
+    "WEBP": {"quality": 92, "method": 2},
+}
+MODES = {
+    "JPEG": {"L", "RGB"},
+    "PNG": {"1", "L", "LA", "P", "RGB", "RGBA"},
+    "WEBP": {"RGB", "RGBA"},
 }
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 SRGB = ImageCms.createProfile("sRGB")
@@ -109,7 +114,7 @@ def encode_animation(image: Image.Image) -> bytes:
 
 def encode_still(image: Image.Image, name: str) -> tuple[bytes, str]:
     image.load()
-    image = ImageOps.exif_transpose(image)
+    ImageOps.exif_transpose(image, in_place=True)
     image = in_plain_mode(in_srgb(image), name)
     # Encoders take comments, profiles and the like from here even when not asked to.
     image.info = {key: image.info[key] for key in ("transparency",) if key in image.info}
@@ -140,12 +145,10 @@ def in_srgb(image: Image.Image) -> Image.Image:
 
 def in_plain_mode(image: Image.Image, name: str) -> Image.Image:
     """Return the picture in a mode that the format, and every browser, knows."""
-    if name == "PNG" and image.mode in {"1", "L", "LA", "P", "RGB", "RGBA"}:
-        if image.mode != "P" and "transparency" in image.info:
-            return image.convert("RGBA")
+    one_colour_is_clear = "transparency" in image.info and image.mode != "P"
+    if image.mode in MODES[name] and not one_colour_is_clear:
         return image
-    if name == "JPEG":
-        return image if image.mode in {"L", "RGB"} else image.convert("RGB")
-    if image.mode.startswith("I;16"):
-        return image.convert("L")
-    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    if image.mode.startswith("I"):  # 16 bits of grey: convert() alone would make them white
+        return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    clear = name != "JPEG" and image.has_transparency_data
+    return image.convert("RGBA" if clear else "RGB")

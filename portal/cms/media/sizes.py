@@ -43,7 +43,8 @@ def as_webp(get_image: Handler, measure: Measure) -> Handler:
         if not isinstance(measure, int):
             box = calculate_crop_box(*image.size, *measure, context.ppoi)
             image = image.crop((box.left, box.top, box.left + box.width, box.top + box.height))
-        return image.resize(size, Image.Resampling.LANCZOS)
+        # The gap: first to three times the size, cheaply; nobody sees the difference.
+        return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
     return process
 

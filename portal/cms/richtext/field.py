@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core import checks
@@ -16,8 +16,13 @@ from portal.cms.richtext.config import EXTENSIONS
 from portal.cms.richtext.library import pictures
 from portal.cms.richtext.widgets import RichTextWidget
 
+if TYPE_CHECKING:  # django-prose-editor publishes no types
+    EditorField = models.TextField[str, str]
+else:
+    EditorField = ProseEditorField
 
-class RichTextField(ProseEditorField):
+
+class RichTextField(EditorField):
     """HTML of our allow-list; a plain text column to the database and to migrations.
 
     Saving cleans the text, whoever saves; `update()` and `bulk_update()` clean too, but only a save
@@ -25,10 +30,13 @@ class RichTextField(ProseEditorField):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs, extensions=EXTENSIONS, sanitize=clean)
+        kwargs |= {"extensions": EXTENSIONS, "sanitize": clean}
+        super().__init__(*args, **kwargs)
 
-    def contribute_to_class(self, cls: type[models.Model], name: str, **kwargs: Any) -> None:
-        super().contribute_to_class(cls, name, **kwargs)
+    def contribute_to_class(
+        self, cls: type[models.Model], name: str, private_only: bool = False
+    ) -> None:
+        super().contribute_to_class(cls, name, private_only=private_only)
         if not cls._meta.abstract:
             # Once a model, however many such fields it has: the handlers look at all of them.
             key = f"richtext:{cls._meta.label}"
@@ -69,7 +77,7 @@ class RichTextField(ProseEditorField):
             value = str(value if isinstance(value, Cleaned) else clean(value))
         return super().get_db_prep_save(value, connection)
 
-    def formfield(self, **kwargs: Any) -> Any:
+    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
         # The admin asks for its own text area.
         if kwargs.get("widget") in (None, AdminTextareaWidget):
             kwargs["widget"] = RichTextWidget

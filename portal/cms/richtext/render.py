@@ -15,8 +15,8 @@ from portal.cms.richtext.config import CLEANER
 from portal.cms.richtext.document import attributes_html
 from portal.cms.richtext.scan import INVISIBLE, Token, scan
 
-# The column of text is 42rem wide at most, and as wide as the screen before that.
-SIZES = "(min-width: 45rem) 42rem, 100vw"
+# The column of text is 680 pixels wide at most (--measure in site.css), and on phones the screen.
+SIZES = "(max-width: 48rem) 100vw, 680px"
 # A table may be wider than a phone: it scrolls by itself, by keyboard too.
 TABLE_OPEN = '<div class="table-scroll" tabindex="0" role="region" aria-label="表格">'
 TABLE_CLOSE = "</div>"

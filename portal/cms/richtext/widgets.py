@@ -16,6 +16,9 @@ from portal.cms.richtext.library import pictures
 
 
 class RichTextWidget(AdminProseEditorWidget):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"preset": "configurable", **kwargs})
+
     @property
     def media(self) -> Media:
         return super().media + Media(css={"all": ["cms/picker.css", "cms/editor.css"]})

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
     help = "以正式方式启动网站（gunicorn）。按 Ctrl-C 结束。"
 
     def handle(self, **options: Any) -> None:
+        refuse_taken(settings.BIND, settings.PORT)
         self.stdout.write(f"网站：{settings.SITE_URL}/    按 Ctrl-C 结束")
         self.stdout.flush()
         # gunicorn takes this process's place: Ctrl-C reaches it itself, and no child is left behind.
@@ -29,5 +31,20 @@ class Command(BaseCommand):
             # Loaded before the fork: a mistake in the settings is one sentence, not one a worker.
             "--preload",
             "--no-control-socket",
-            "--log-level=warning",
+            # Its warnings are about malformed requests, which strangers send all day.
+            "--log-level=error",
         ]
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Raise CommandError where somebody else listens already: gunicorn would try five times, in English."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), port))
+        except OSError as error:
+            raise CommandError(
+                f"无法在 {host}:{port} 上启动（{error.strerror}）。"
+                "如果网站已在运行，请先结束它，或用环境变量 PORT 换一个端口。"
+            ) from error

@@ -1,0 +1,29 @@
+"""`manage.py serve`, as far as it goes before gunicorn takes over."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from portal.management.commands.serve import refuse_taken
+
+
+def test_a_port_in_use_is_a_sentence() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(CommandError, match="PORT 换一个端口"):
+            refuse_taken("127.0.0.1", other.getsockname()[1])
+
+
+def test_gunicorn_takes_this_process_s_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr("os.execv", lambda program, command: started.append(command))
+    monkeypatch.setattr("portal.management.commands.serve.refuse_taken", lambda host, port: None)
+    call_command("serve")
+    assert started[0][1:4] == ["-m", "gunicorn", "portal.wsgi"]
+    assert "--bind=127.0.0.1:8000" in started[0]
+    assert "--no-control-socket" in started[0]
