@@ -23,7 +23,7 @@ from portal.cms.publishing import Status
 from portal.cms.site import SiteProfile
 from portal.transfer import columns
 from portal.transfer.report import Entry, Outcome, Report
-from portal.transfer.sheet import BEYOND, Row
+from portal.transfer.sheet import PROBLEM, Row, SheetError
 
 COPIED = ("summary", "source_name", "source_url", "original_title", "original_author", "legacy_url")
 DEFAULT_CATEGORY = {"slug": "news", "name": "资讯"}
@@ -90,8 +90,8 @@ class ArticleImport:
         title = values.get("title", "")
         try:
             with transaction.atomic():
-                if row.get(BEYOND):
-                    raise RowError("单元格比列名多，可能有逗号没有加引号")
+                if row.get(PROBLEM):
+                    raise RowError(row[PROBLEM])
                 entry = self.save(number, self.parse(values))
         except RowError as error:
             entry = Entry(number, title, Outcome.SKIPPED, (str(error),))
@@ -102,12 +102,17 @@ class ArticleImport:
         self.report.entries.append(entry)
 
     def named(self, row: Row) -> dict[str, str]:
-        """Return the cells by our field names; unknown columns are reported once."""
+        """Return the cells by our field names; unknown columns are reported once.
+
+        Raises SheetError where no column can be the title.
+        """
         for header in row:
-            if header not in self.fields and header != BEYOND:
+            if header not in self.fields and header != PROBLEM:
                 self.fields[header] = columns.field_of(header)
                 if self.fields[header] is None:
                     self.report.warnings.append(f"不认识的列“{header}”，未导入。")
+        if "title" not in self.fields.values() and not row.get(PROBLEM):
+            raise SheetError("表格里没有“标题”列；第一行应为列名。")
         return {
             field: row[header] for header, field in self.fields.items() if field and row.get(header)
         }

@@ -48,6 +48,8 @@ DATE = re.compile(
     r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?"
     r"(?:[T\s]*(\d{1,2})\s*[:时]\s*(\d{1,2})(?:\s*[:分]\s*(\d{1,2}))?)?"
 )
+# The web is no older, and what lies further ahead is a slip of the hand.
+YEARS = range(1990, 2101)
 CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 CHINESE_TEN = re.compile(r"([二三]?)十([一二三四五六七八九]?)")
 
@@ -72,6 +74,8 @@ def parse_date(text: str) -> datetime | None:
     if not (match := DATE.search(text)):
         raise ValueError(text)
     parts = [int(part or 0) for part in match.groups()]
+    if parts[0] not in YEARS:
+        raise ValueError(text)
     return timezone.make_aware(datetime(*parts))  # type: ignore[arg-type]
 
 

@@ -22,8 +22,12 @@ CHUNK = 1 << 20
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 Row = dict[str, str]
-# The header of what stands beyond the last one: a comma too many shifts a whole line.
-BEYOND = ""
+# The header under which a row says what is wrong with it.
+PROBLEM = ""
+
+
+# The cells of a line, or a sentence that says why they cannot be told.
+Line = Sequence[str] | str
 
 
 class SheetError(Exception):
@@ -33,33 +37,48 @@ class SheetError(Exception):
 def read(path: Path) -> Iterator[tuple[int, Row]]:
     """Yield each row as (number as a spreadsheet shows it, cells by header); blank rows are left out.
 
-    Raises SheetError, also in mid-file where a CSV breaks off inside a cell.
+    A row that cannot be told apart from its neighbours has a sentence under PROBLEM. Raises
+    SheetError for a file that is no sheet, or has no row.
     """
     if not path.is_file():
         raise SheetError(f"找不到文件 {path}。")
-    lines = read_xlsx(path) if path.suffix.lower() in {".xlsx", ".xlsm"} else read_csv(path)
+    is_book = path.suffix.lower() in {".xlsx", ".xlsm"}
+    empty = True
     try:
-        yield from with_headers(lines)
-    except (OSError, csv.Error, BadZipFile, InvalidFileException, KeyError) as error:
-        raise SheetError(f"文件 {path.name} 不完整或已损坏：{error}") from error
+        for row in with_headers(read_xlsx(path) if is_book else read_csv(path)):
+            empty = False
+            yield row
+    except (OSError, UnicodeError, BadZipFile, InvalidFileException, KeyError) as error:
+        raise SheetError(f"文件 {path.name} 已损坏，或不是表格。") from error
+    if empty:
+        raise SheetError(f"文件 {path.name} 里没有数据行；第一行应为列名，下面每行一篇。")
 
 
-def with_headers(lines: Iterator[tuple[int, Sequence[str]]]) -> Iterator[tuple[int, Row]]:
+def with_headers(lines: Iterator[tuple[int, Line]]) -> Iterator[tuple[int, Row]]:
     """Turn lines into rows by the first line that is not blank, whose last cells may be blank."""
     headers: list[str] = []
-    for number, cells in lines:
-        cells = [cell.replace("\x00", "").strip() for cell in cells]
+    for number, line in lines:
+        if isinstance(line, str):
+            yield number, {PROBLEM: line}
+            continue
+        cells = [cell.replace("\x00", "").strip() for cell in line]
         if not any(cells):
             continue
         if headers:
-            beyond = {BEYOND: "".join(cells[len(headers) :])}
-            yield number, {**dict(zip(headers, cells, strict=False)), **beyond}
+            too_many = any(cells[len(headers) :])
+            problem = "单元格比列名多，可能有逗号没有加引号" if too_many else ""
+            yield number, {**dict(zip(headers, cells, strict=False)), PROBLEM: problem}
         else:
             last = max(index for index, cell in enumerate(cells, start=1) if cell)
             headers = list(cells[:last])
 
 
-def read_csv(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
+def read_csv(path: Path) -> Iterator[tuple[int, Line]]:
+    """Yield the lines of a CSV, a sentence in place of each whose quotes do not match.
+
+    What follows such a line may be the rest of it, so lines go on from the first that is as wide as
+    the first of all.
+    """
     csv.field_size_limit(MAX_CELL)
     with path.open(encoding=encoding_of(path), newline="") as file:
         first_line = file.readline()
@@ -67,10 +86,23 @@ def read_csv(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
         # Excel writes tabs as «Unicode text», and semicolons in some locales.
         delimiter = max(",\t;，", key=first_line.count)
         reader = csv.reader(file, delimiter=delimiter, strict=True)
-        line = 1
-        for cells in reader:
-            yield line, cells
-            line = reader.line_num + 1  # a cell may hold line breaks
+        width, broken = 0, False
+        while True:
+            number = reader.line_num + 1  # a cell may hold line breaks
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                broken = True
+                yield number, f"引号不配对（到第 {reader.line_num} 行），请检查这一行的双引号"
+                continue
+            width = width or len(cells)
+            if broken and len(cells) != width:
+                yield number, "接在引号不配对的一行之后，无法判断是不是单独的一行"
+                continue
+            broken = False
+            yield number, cells
 
 
 def encoding_of(path: Path) -> str:
@@ -91,7 +123,7 @@ def encoding_of(path: Path) -> str:
     raise SheetError(f"文件 {path.name} 的编码无法识别，请另存为 UTF-8 的 CSV 或 XLSX。")
 
 
-def read_xlsx(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
+def read_xlsx(path: Path) -> Iterator[tuple[int, Line]]:
     book = load_workbook(path, read_only=True, data_only=True)
     try:
         for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):

@@ -28,6 +28,13 @@ def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
     return render(request, "404.html", {"gone": gone}, status=410 if gone else 404)
 
 
+def busy(request: HttpRequest) -> HttpResponse:
+    """503 while another writer holds the database longer than we wait. Sent by `portal.middleware`."""
+    response = render(request, "503.html", status=503)
+    response["Retry-After"] = "60"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500. No query and no context: whatever broke may be broken here too."""
     return render(None, "500.html", status=500)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
 from django.test import Client, RequestFactory
 
 from portal.views import errors
@@ -100,3 +101,30 @@ def test_our_own_fault_is_said_without_database_and_context(rf: RequestFactory) 
     assert response.status_code == 500
     assert "网站出了点问题" in html
     assert '<link rel="stylesheet" href="/static/site/site.css">' in html
+
+
+@pytest.mark.django_db
+def test_a_database_that_stays_busy_asks_to_try_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("articles.views.record_read", locked)
+    response = client.post(f"/articles/{cast.article().pk}/read/", HTTP_USER_AGENT="Mozilla/5.0")
+    assert response.status_code == 503
+    assert response["Retry-After"] == "60"
+    assert "还没有保存" in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_another_error_of_the_database_stays_an_error(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OperationalError("disk I/O error")
+
+    monkeypatch.setattr("articles.views.record_read", broken)
+    client.raise_request_exception = False
+    response = client.post(f"/articles/{cast.article().pk}/read/", HTTP_USER_AGENT="Mozilla/5.0")
+    assert response.status_code == 500

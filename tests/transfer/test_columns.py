@@ -26,7 +26,9 @@ def test_dates(text: str, day: str) -> None:
     assert f"{parsed:%z}" == "+0800"
 
 
-@pytest.mark.parametrize("text", ["昨天", "2022年13月40日", "26/01/2022"])
+@pytest.mark.parametrize(
+    "text", ["昨天", "2022年13月40日", "26/01/2022", "0001-01-01", "9999-12-31"]
+)
 def test_a_date_that_is_none_is_not_guessed(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         columns.parse_date(text)

@@ -189,6 +189,11 @@ def test_a_sheet_that_breaks_off_leaves_nothing() -> None:
     assert not Article.objects.exists()
 
 
+def test_a_sheet_without_titles_is_a_sentence() -> None:
+    with pytest.raises(SheetError, match="没有“标题”列"):
+        import_articles(rows({"题头": "一"}))
+
+
 def test_a_dry_run_reports_and_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("import_site", "csv", SHEET, "--dry-run")
     printed = capsys.readouterr().out

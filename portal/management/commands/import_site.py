@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from portal.transfer.articles import import_articles
 from portal.transfer.sheet import SheetError, read
@@ -25,6 +26,8 @@ class Command(BaseCommand):
             report = import_articles(read(file), dry_run=dry_run, progress=self.progress)
         except SheetError as error:
             raise CommandError(f"{error}没有导入任何内容。") from error
+        except OperationalError as error:
+            raise CommandError("数据库正被占用，请稍后再试。没有导入任何内容。") from error
         for line in report.lines():
             self.stdout.write(line)
         if dry_run:
