@@ -9,7 +9,7 @@ AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n) env DEBIAN_FRONTEND=noni
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run dev test check format lock clean ready FORCE
-.SILENT: help run dev ready $(BIN)/python
+.SILENT: help run dev ready .venv/.made
 
 help:  ## 列出这些命令
 	sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -65,17 +65,18 @@ ready: .venv/requirements.txt
 	$(BIN)/python manage.py prepare
 
 # .venv/X.txt is a copy of the lock file that was installed last; only other content installs again.
-.venv/%.txt: %.txt $(BIN)/python FORCE
+.venv/%.txt: %.txt .venv/.made FORCE
 	@cmp -s $< $@ || { \
 	  echo "正在安装 $< 中的依赖，首次需要几分钟 ……"; \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< && cp $< $@; }
 
-$(BIN)/python:
+# A file made last, not .venv/bin/python: that one is there long before pip is, and a start may be killed.
+.venv/.made:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo '需要 Python 3.11 或更新的版本；装在别处时可用 make run PYTHON=路径 指定。' >&2; exit 1; }
 	$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
 	  { $(AS_ROOT) apt-get -qq update && $(AS_ROOT) apt-get -qq install --yes python3-venv; } >/dev/null 2>&1 || \
 	  { echo '缺少系统软件包 python3-venv，请以 root 身份安装：apt-get install python3-venv' >&2; exit 1; }
-	$(PYTHON) -m venv --clear .venv
+	$(PYTHON) -m venv --clear .venv && touch $@
 
 FORCE:

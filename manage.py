@@ -15,10 +15,16 @@ def main() -> None:
     try:
         # Read before Django does: its command line would hide the sentence behind another error.
         import portal.settings  # noqa: F401
+
+        execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
-        sys.exit(f"无法启动：{error}")
-    execute_from_command_line(sys.argv)
+        # Django's own sentences may have several lines.
+        sys.exit("无法启动：" + " ".join(str(error).split()))
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.stderr.write("已中断。\n")
+        sys.exit(130)  # 128 + SIGINT, as shells have it

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Count, QuerySet
 from django.db.models.functions import StrIndex
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse_lazy
 from django.views.decorators.http import require_GET
 from taggit.forms import TagField, TagWidget
@@ -168,6 +171,45 @@ class CategoryAdmin(DeskAdmin):
     list_display = ("name", "slug", "description", "order")
     list_editable = ("order",)
     search_fields = ("name",)
+    actions = ("delete_selected",)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        category = self.get_object(request, object_id)
+        if (
+            category is not None
+            and self.has_delete_permission(request, category)
+            and self.refused(request, [category])
+        ):
+            return redirect("admin:articles_category_change", category.pk)
+        return super().delete_view(request, object_id, extra_context)
+
+    @admin.action(description="删除所选的栏目", permissions=["delete"])
+    def delete_selected(
+        self, request: HttpRequest, queryset: QuerySet[Category]
+    ) -> HttpResponse | None:
+        if self.refused(request, queryset):
+            return None
+        return delete_selected(self, request, queryset)
+
+    def refused(self, request: HttpRequest, categories: Iterable[Category]) -> bool:
+        """Whether a category holds articles; says which, and how many. One query for each."""
+        held = False
+        for category in categories:
+            counted = Article.objects.filter(category=category).aggregate(
+                all=Count("pk"), binned=Count("deleted_at")
+            )
+            if not counted["all"]:
+                continue
+            held = True
+            binned = f"（{counted['binned']} 篇在回收站）" if counted["binned"] else ""
+            message = (
+                f"不能删除“{category}”：栏目里还有 {counted['all']} 篇文章{binned}，"
+                "请先把它们移到别的栏目。"
+            )
+            self.message_user(request, message, messages.ERROR)
+        return held
 
 
 class AuthorForm(ModelForm):

@@ -16,12 +16,15 @@ def load() -> dict[str, Any]:
     links: dict[str, list[SiteLink]] = {placement: [] for placement in SiteLink.Placement.values}
     for link in SiteLink.objects.all():
         links[link.placement].append(link)
+    profile = SiteProfile.load()
     hotlines = list(Hotline.objects.for_display())
     return {
-        "profile": SiteProfile.load(),
+        "profile": profile,
         "links": links,
         "hotlines": hotlines,
         "hotline": hotlines[0] if hotlines else None,
+        # Without any of these the page 联系我们 has nothing to say: nothing invites there.
+        "reachable": bool(hotlines) or profile.has_contact,
         "licences": list(Licence.objects.public()),
     }
 

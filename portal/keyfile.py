@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from pathlib import Path
 
 NAME = "secret_key"
@@ -25,7 +26,10 @@ def read(folder: Path) -> str | None:
 
 
 def ensure(folder: Path) -> None:
-    """Make the data folder and a key in it, unless both are there. Safe to run at the same time twice."""
+    """Make the data folder and a key in it, unless both are there. Safe to run at the same time twice.
+
+    Raises OSError where the folder cannot be made or written to.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     try:
         # O_EXCL: of two first starts at once one writes the key and the other keeps it.
@@ -37,4 +41,7 @@ def ensure(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    ensure(data_dir())
+    try:
+        ensure(data_dir())
+    except OSError:
+        sys.exit(f"无法启动：数据文件夹 {data_dir()} 不能建立或写入。")

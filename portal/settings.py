@@ -6,7 +6,9 @@ A value that cannot be read stops the start with one sentence (`ImproperlyConfig
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -37,14 +39,27 @@ def unreadable(name: str, wanted: str) -> ImproperlyConfigured:
 
 def read_site_url(default: str) -> SplitResult:
     """Read SITE_URL, whose scheme and host many settings follow from."""
-    wanted = "完整网址，例如 https://www.example.com"
+    wanted = "不带路径的完整网址，例如 https://www.example.com"
     try:
         address = urlsplit(env.str("SITE_URL", default).rstrip("/"))
+        _ = address.port  # read for its ValueError: urlsplit itself lets any port pass
     except ValueError as error:
         raise unreadable("SITE_URL", wanted) from error
     if address.scheme not in {"http", "https"} or not address.hostname:
         raise unreadable("SITE_URL", wanted)
+    if address.path or address.query or address.fragment:
+        raise unreadable("SITE_URL", wanted)
     return address
+
+
+def read_admin_path() -> str:
+    """Read ADMIN_PATH, one segment or more, which must not hide a public part of the site."""
+    path = env.str("ADMIN_PATH", "admin").strip("/")
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*", path):
+        raise unreadable("ADMIN_PATH", "字母、数字、- 或 _ 组成的路径，例如 admin")
+    if path.split("/")[0] in PUBLIC_SEGMENTS:
+        raise ImproperlyConfigured(f"环境变量 ADMIN_PATH 不能用 {path}：网站的公开栏目在用它。")
+    return path
 
 
 def read_secret_key(debug: bool) -> str:
@@ -61,10 +76,35 @@ def read_secret_key(debug: bool) -> str:
     return key or "debug-only-key"
 
 
+# First segments of the URL map: neither the admin nor a page that an editor makes may stand there.
+PUBLIC_SEGMENTS = frozenset(
+    [
+        "articles",
+        "cases",
+        "contact",
+        "districts",
+        "enquiry",
+        "faq",
+        "healthz",
+        "jobs",
+        "licences",
+        "media",
+        "preview",
+        "prices",
+        "readyz",
+        "search",
+        "services",
+        "sitemap",
+        "static",
+        "tools",
+    ]
+)
 DATA_DIR = keyfile.data_dir()
 DEBUG: bool = read(env.bool, "DEBUG", False, " True 或 False")
 SECRET_KEY = read_secret_key(DEBUG)
 PORT: int = read(env.int, "PORT", 8000, "端口号，例如 8000")
+if not 1 <= PORT <= 65535:
+    raise unreadable("PORT", " 1 至 65535 的端口号，例如 8000")
 BIND: str = env.str("BIND", "127.0.0.1")
 WEB_WORKERS: int = read(env.int, "WEB_WORKERS", 2, "进程数，例如 2")
 if WEB_WORKERS < 1:
@@ -74,15 +114,20 @@ SITE_URL = site_address.geturl()
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", []) or sorted(
     {"127.0.0.1", "localhost", "[::1]", str(site_address.hostname)}
 )
-ADMIN_PATH: str = env.str("ADMIN_PATH", "admin").strip("/")
-if not ADMIN_PATH:
-    raise unreadable("ADMIN_PATH", "后台路径，例如 admin")
+ADMIN_PATH = read_admin_path()
 DATABASE: dict[str, Any] = read(
     env.dj_db_url,
     "DATABASE_URL",
     f"sqlite:///{DATA_DIR / 'db.sqlite3'}",
     "数据库地址，例如 postgres://用户:密码@主机/库名",
 )
+if DATABASE["ENGINE"] == "django.db.backends.postgresql" and not (
+    find_spec("psycopg") or find_spec("psycopg2")
+):
+    raise ImproperlyConfigured(
+        "环境变量 DATABASE_URL 指向 PostgreSQL，需要另外安装 psycopg："
+        '.venv/bin/python -m pip install "psycopg[binary]"'
+    )
 EMAIL: dict[str, Any] = read(
     env.dj_email_url, "EMAIL_URL", "console://", "邮件服务地址，例如 smtp://用户:密码@主机:25"
 )
@@ -119,6 +164,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.middleware.DatabaseBusyMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -231,5 +277,9 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     # Django mails errors to ADMINS by default; there are none, so errors must reach the console.
-    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # Its warnings are 404s and 403s, which strangers cause all day.
+        "django.request": {"level": "ERROR"},
+    },
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
@@ -100,6 +101,11 @@ class SiteProfile(models.Model):
         return self.name
 
     @property
+    def has_contact(self) -> bool:
+        """Whether visitors are told where to come or whom to write to."""
+        return bool(self.address or self.wechat_id or self.wechat_qr_id)
+
+    @property
     def police_code(self) -> str:
         """The digits of the police number, by which its public record is looked up."""
         return "".join(filter(str.isdigit, self.police_number))
@@ -146,7 +152,9 @@ class SiteLink(models.Model):
         "网址",
         max_length=300,
         validators=[
-            RegexValidator(r"^(/(?!/)|https?://)\S*$", "请填写以 / 或 http(s):// 开头的网址。")
+            RegexValidator(
+                r"^(/(?!/)|https?://[^\s/?#:@])\S*$", "请填写以 / 或 http(s):// 开头的网址。"
+            )
         ],
         help_text="站内写路径，例如 /services/；站外写完整网址。",
     )
@@ -164,29 +172,8 @@ class SiteLink(models.Model):
 class Page(Publishable):
     """A standing page such as 关于我们, at `/<slug>/`."""
 
-    # First segments of the URL map; a page of that name could never be reached.
-    RESERVED: ClassVar[frozenset[str]] = frozenset(
-        [
-            "admin",
-            "articles",
-            "cases",
-            "districts",
-            "enquiry",
-            "faq",
-            "healthz",
-            "jobs",
-            "licences",
-            "media",
-            "preview",
-            "prices",
-            "readyz",
-            "search",
-            "services",
-            "sitemap",
-            "static",
-            "tools",
-        ]
-    )
+    # A page of such a name could never be reached; 联系我们 has a view of its own that shows it.
+    RESERVED: ClassVar[frozenset[str]] = settings.PUBLIC_SEGMENTS - {"contact"} | {"admin"}
     required_to_publish = ("title", "body")
 
     slug = models.SlugField(
@@ -210,5 +197,6 @@ class Page(Publishable):
         return reverse("page", args=[self.slug])
 
     def clean(self) -> None:
-        if self.slug in self.RESERVED:
+        # The admin may have been moved to an address of the owner's, of one segment or more.
+        if self.slug in {*self.RESERVED, settings.ADMIN_PATH.split("/")[0]}:
             raise ValidationError({"slug": "这个网址名已被网站的其他栏目使用，请换一个。"})

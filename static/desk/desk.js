@@ -3,7 +3,9 @@
 
 // Leaving with unsaved words asks first. Typing in the rich-text editor bubbles here as "input" too.
 function guardUnsaved(form) {
-  let dirty = form.querySelector(".errorlist") !== null;
+  // Refused as sent: the words in it are stored nowhere. A saved draft that only shows what is missing
+  // (?missing=1) has lists of errors too, but no note of them.
+  let dirty = form.querySelector(".errornote") !== null;
   let sent = false;
   const touch = () => {
     dirty = true;

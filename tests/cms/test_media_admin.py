@@ -295,6 +295,18 @@ def test_the_list_names_the_users(chief: Client) -> None:
     assert all(f"文章《文章{n}》" in change for n in range(3))
 
 
+def test_only_what_a_person_may_open_is_linked(client: Client) -> None:
+    client.force_login(cast.amin())
+    file = samples.picture()
+    article, service = cast.article("政策解读", cover=file), cast.service(cover=file)
+
+    for page in (LIBRARY, f"{LIBRARY}{file.pk}/change/"):
+        shown = texts(client.get(page))
+        assert "文章《政策解读》" in shown
+        assert f"/articles/article/{article.pk}/" not in shown
+        assert f'<a href="/admin/staffing/service/{service.pk}/change/">' in shown
+
+
 def test_the_list_asks_no_more_for_more_files(
     chief: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

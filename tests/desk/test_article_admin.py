@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib import admin
 from django.test import Client
+from django.utils import timezone
 
 from articles.models import Article, Author, Category, DailyReads, RankedArticle, Ranking
 from tests import cast
@@ -123,9 +124,33 @@ def test_a_category_that_holds_articles_is_not_deleted(chief: Client) -> None:
     category = cast.article().category
     assert category is not None
 
-    chief.post(url("articles_category", "delete", category.pk), {"post": "yes"})
+    cast.draft(deleted_at=timezone.now())
+    empty = cast.category("empty", "空栏目")
+    address = url("articles_category", "delete", category.pk)
+    refusal = "不能删除“用工政策”：栏目里还有 2 篇文章（1 篇在回收站），请先把它们移到别的栏目。"
 
-    assert Category.objects.filter(pk=category.pk).exists()
+    assert said(chief.get(address, follow=True)) == refusal
+    assert said(chief.post(address, {"post": "yes"}, follow=True)) == refusal
+    both = act(chief, CATEGORIES, "delete_selected", category, empty, post="yes")
+
+    assert said(both) == refusal
+    assert Category.objects.count() == 2
+    act(chief, CATEGORIES, "delete_selected", empty, post="yes")
+    assert list(Category.objects.all()) == [category]
+
+
+def test_who_may_not_delete_categories_is_refused(staff: Client) -> None:
+    category = cast.article().category
+    assert category is not None
+
+    assert staff.get(url("articles_category", "delete", category.pk)).status_code == 403
+
+
+def test_the_address_of_a_category_is_explained(chief: Client) -> None:
+    page = press(chief, f"{CATEGORIES}add/", "_save", name="政策", slug="用工")
+
+    errors = page.context["adminform"].form.errors
+    assert errors["slug"] == ["只能用英文字母、数字、下划线和连字符。"]
 
 
 # --- Authors -----------------------------------------------------------------------------------------

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from portal.cms.publishing import State, Status
 from portal.cms.site import Page
@@ -68,6 +69,13 @@ def test_an_address_that_cannot_be_is_refused(chief: Client, slug: str, message:
     said = "".join(errors(response)["slug"])
     assert said if message == "slug" else message in said
     assert Page.objects.count() == 1
+
+
+@pytest.mark.parametrize("moved_to", ["houtai", "houtai/desk"])
+def test_the_address_of_a_moved_admin_is_refused(settings: Settings, moved_to: str) -> None:
+    settings.ADMIN_PATH = moved_to
+    with pytest.raises(ValidationError, match="这个网址名已被网站的其他栏目使用"):
+        Page(title="后台", slug="houtai").full_clean()
 
 
 def test_the_form_explains_the_address(chief: Client) -> None:

@@ -147,7 +147,6 @@ def test_editors_publish_unless_the_site_requires_review(editor: Client, chief: 
     article = cast.draft()
     SiteProfile.objects.update_or_create(pk=1, defaults={"review_required": True})
 
-    assert press(editor, form_of(article), "_publish").status_code == 403
     offered = {button.verb for button in editor.get(form_of(article)).context["buttons"]}
     assert "_submit" in offered
     assert "_publish" not in offered
@@ -155,6 +154,47 @@ def test_editors_publish_unless_the_site_requires_review(editor: Client, chief: 
     press(editor, form_of(article), "_submit")
     press(chief, form_of(article), "_publish")
     assert fresh(article).is_public
+
+
+def test_a_rule_of_review_that_comes_while_somebody_writes_costs_no_word(editor: Client) -> None:
+    article = cast.draft()
+    typed = values(editor.get(form_of(article))) | {"title": "规则改变时正在写的稿"}
+    new = values(editor.get(ADD)) | {"title": "规则改变时新写的稿"}
+    SiteProfile.objects.update_or_create(pk=1, defaults={"review_required": True})
+
+    editor.post(form_of(article), {**typed, "_publish": "1"})
+    assert said(editor.get(form_of(article))) == "已保存；网站已改为先审后发，请点“提交审核”。"
+    editor.post(ADD, {**new, "_publish": "1"})
+
+    assert fresh(article).title == "规则改变时正在写的稿"
+    assert fresh(article).state == State.DRAFT
+    assert Article.objects.get(title="规则改变时新写的稿").state == State.DRAFT
+
+
+def test_what_is_scheduled_before_the_rule_of_review_stays_as_it_is(editor: Client) -> None:
+    article = cast.article(**cast.live(-60))
+    typed = values(editor.get(form_of(article))) | {"title": "想立即发布的稿"}
+    SiteProfile.objects.update_or_create(pk=1, defaults={"review_required": True})
+
+    page = editor.post(form_of(article), {**typed, "_publish_now": "1"})
+
+    assert "没有保存。" in page.content.decode()
+    assert "想立即发布的稿" in page.content.decode()
+    assert fresh(article).state == State.SCHEDULED
+    assert editor.post(form_of(article), {**typed, "_withdraw": "1"}).status_code == 403
+
+
+def test_only_words_that_are_stored_nowhere_are_guarded(editor: Client) -> None:
+    """desk.js asks before leaving a form with an error note."""
+    article = cast.draft()
+
+    saved = press(editor, form_of(article), "_publish", author="")
+    refused = press(editor, form_of(article), "_save", title="")
+
+    page = editor.get(saved["Location"]).content.decode()
+    assert "errorlist" in page
+    assert "errornote" not in page
+    assert "errornote" in refused.content.decode()
 
 
 def test_an_end_that_has_passed_is_no_publication(editor: Client) -> None:

@@ -226,3 +226,47 @@ def test_a_title_that_cannot_be_stored_is_an_error_in_the_form(editor: Client, t
     assert page.status_code == 200
     assert page.context["errors"]
     assert fresh(article).title == article.title
+
+
+@pytest.mark.parametrize(
+    "title", ["\u200b", "\u3000 \u00a0", "\u2060\ufeff \u200e", "\u00ad\u3000\u200d"]
+)
+def test_a_title_that_nobody_can_see_is_none(editor: Client, title: str) -> None:
+    page = press(editor, ADD, "_save", title=title)
+
+    assert "title" in page.context["adminform"].form.errors
+    assert not Article.objects.exists()
+
+
+def test_invisible_signs_are_taken_from_the_name_of_anything_published(staff: Client) -> None:
+    service = cast.service()
+
+    press(staff, form_of(service), "_save", name="\ufeff 劳务\u200b派遣 \u200b")
+    assert fresh(service).name == "劳务派遣"
+    page = press(staff, form_of(service), "_save", name="\u200b")
+    assert "name" in page.context["adminform"].form.errors
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1989-12-31", "2101-01-01", "9999-12-31"])
+@pytest.mark.parametrize("field", ["go_live_at", "expire_at"])
+@pytest.mark.parametrize("button", ["_save", "_publish"])
+def test_a_year_mistyped_is_an_error_in_the_form(
+    editor: Client, day: str, field: str, button: str
+) -> None:
+    article = cast.draft()
+    time = {f"{field}_0": day, f"{field}_1": "00:00:00"}
+
+    page = press(editor, form_of(article), button, title="年份打错的稿", **time)
+
+    assert page.context["adminform"].form.errors[field] == ["请核对年份。"]
+    assert "年份打错的稿" in page.content.decode()
+    assert fresh(article).title == article.title
+
+
+def test_errors_say_what_to_do(editor: Client) -> None:
+    page = press(editor, ADD, "_save", title="长" * 201, source_name="空\x00字符")
+
+    errors = page.context["adminform"].form.errors
+    assert errors["title"] == ["最多 200 个字（现在有 201 个）。"]
+    assert errors["source_name"] == ["不能含有空字符。"]
+    assert "按状态" in editor.get(LIST).content.decode()

@@ -47,7 +47,6 @@ def test_without_a_hotline_there_is_no_empty_link(client: Client) -> None:
 
 def test_the_menu_marks_where_the_reader_is(client: Client) -> None:
     SiteLink.objects.create(placement="menu", label="首页", url="/")
-    SiteLink.objects.create(placement="menu", label="资讯", url="/articles/")
     article = cast.article()
 
     assert '<a href="/articles/" aria-current="page">资讯</a>' in get(client)
@@ -59,6 +58,7 @@ def test_the_menu_marks_where_the_reader_is(client: Client) -> None:
 
 
 def test_the_footer_begins_with_the_company_links(client: Client) -> None:
+    SiteLink.objects.all().delete()
     for order, label in enumerate(COMPANY):
         SiteLink.objects.create(placement="company", label=label, url="/about/", order=order)
     SiteLink.objects.create(placement="keyword", label="深圳劳务派遣公司", url="/services/")

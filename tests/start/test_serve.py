@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 
 import pytest
@@ -15,8 +16,25 @@ def test_a_port_in_use_is_a_sentence() -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        with pytest.raises(CommandError, match="PORT 换一个端口"):
+        with pytest.raises(CommandError, match=r"端口已被占用.*PORT 换一个端口"):
             refuse_taken("127.0.0.1", other.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [(errno.EACCES, "没有权限使用这个端口"), (errno.EADDRNOTAVAIL, "请检查环境变量 BIND")],
+)
+def test_no_reason_is_in_english(
+    monkeypatch: pytest.MonkeyPatch, number: int, sentence: str
+) -> None:
+    class Refused(socket.socket):
+        def bind(self, address: object) -> None:
+            raise OSError(number, "English words")
+
+    monkeypatch.setattr("socket.socket", Refused)
+    with pytest.raises(CommandError, match=sentence) as caught:
+        refuse_taken("127.0.0.1", 80)
+    assert "English" not in str(caught.value)
 
 
 def test_gunicorn_takes_this_process_s_place(monkeypatch: pytest.MonkeyPatch) -> None:

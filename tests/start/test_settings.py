@@ -41,7 +41,15 @@ def start(folder: Path, *command: str, **environment: str) -> subprocess.Complet
         ),
         ({"SECRET_KEY": "k", "EMAIL_URL": "pigeon://loft"}, "环境变量 EMAIL_URL 的值无法识别"),
         ({"SECRET_KEY": "k", "WEB_WORKERS": "0"}, "环境变量 WEB_WORKERS 的值无法识别"),
-        ({"SECRET_KEY": "k", "ADMIN_PATH": "/"}, "环境变量 ADMIN_PATH"),
+        ({"SECRET_KEY": "k", "PORT": "0"}, "环境变量 PORT 的值无法识别"),
+        ({"SECRET_KEY": "k", "PORT": "65536"}, "环境变量 PORT 的值无法识别"),
+        ({"SECRET_KEY": "k", "SITE_URL": "https://www.example.com/site"}, "不带路径的完整网址"),
+        ({"SECRET_KEY": "k", "SITE_URL": "https://www.example.com:99999"}, "不带路径的完整网址"),
+        ({"SECRET_KEY": "k", "ADMIN_PATH": "/"}, "环境变量 ADMIN_PATH 的值无法识别"),
+        ({"SECRET_KEY": "k", "ADMIN_PATH": "后台"}, "环境变量 ADMIN_PATH 的值无法识别"),
+        ({"SECRET_KEY": "k", "ADMIN_PATH": "a//b"}, "环境变量 ADMIN_PATH 的值无法识别"),
+        ({"SECRET_KEY": "k", "ADMIN_PATH": "articles"}, "环境变量 ADMIN_PATH 不能用 articles"),
+        ({"SECRET_KEY": "k", "ADMIN_PATH": "/jobs/x/"}, "环境变量 ADMIN_PATH 不能用 jobs/x"),
     ],
 )
 @pytest.mark.parametrize("entry", ["manage.py", "wsgi"])
@@ -54,6 +62,57 @@ def test_a_mistake_is_one_sentence(
     assert sentence in result.stderr
     assert result.stderr.startswith("无法启动：")
     assert result.stderr.count("\n") == 1
+
+
+def test_the_admin_may_live_deeper(tmp_path: Path) -> None:
+    read = "from portal import settings as s; print(s.ADMIN_PATH)"
+    result = start(tmp_path, "-c", read, SECRET_KEY="k", ADMIN_PATH="/Office_1/back-door/")
+    assert result.stdout == "Office_1/back-door\n", result.stderr
+
+
+def test_postgresql_without_its_driver_is_a_sentence(tmp_path: Path) -> None:
+    hidden = "import sys; sys.modules['psycopg'] = sys.modules['psycopg2'] = None; "
+    result = start(
+        tmp_path,
+        "-c",
+        f"{hidden}import portal.wsgi",
+        SECRET_KEY="k",
+        DATABASE_URL="postgres://u:p@127.0.0.1/db",
+    )
+    assert result.returncode != 0
+    assert "需要另外安装 psycopg" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def as_manage(error: str) -> str:
+    """Return a program: `manage.py check`, whose command fails with `error`."""
+    return (
+        "import runpy, sys; from django.core import exceptions, management\n"
+        f"def fail(argv): raise {error}\n"
+        "management.execute_from_command_line = fail\n"
+        "sys.argv = ['manage.py', 'check']\n"
+        "runpy.run_path('manage.py', run_name='__main__')"
+    )
+
+
+def test_a_mistake_found_later_is_one_sentence_too(tmp_path: Path) -> None:
+    program = as_manage("exceptions.ImproperlyConfigured('No driver.\\nInstall one.')")
+    result = start(tmp_path, "-c", program, SECRET_KEY="k")
+    assert result.returncode == 1
+    assert result.stderr == "无法启动：No driver. Install one.\n"
+
+
+def test_ctrl_c_is_no_traceback(tmp_path: Path) -> None:
+    result = start(tmp_path, "-c", as_manage("KeyboardInterrupt"), SECRET_KEY="k")
+    assert result.returncode == 130
+    assert result.stderr == "已中断。\n"
+
+
+def test_a_data_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = start(tmp_path / "file" / "var", "-m", "portal.keyfile")
+    assert result.returncode == 1
+    assert result.stderr == f"无法启动：数据文件夹 {tmp_path}/file/var 不能建立或写入。\n"
 
 
 def test_debug_alone_needs_no_key(tmp_path: Path) -> None:

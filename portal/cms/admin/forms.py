@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -12,9 +13,17 @@ from portal.cms.admin.lists import moment
 from portal.cms.admin.verbs import Verb
 from portal.cms.publishing import Publishable, Status
 
+# Typing slips: the year 1 cannot even be turned into UTC, which is how times are stored.
+YEARS = range(1990, 2101)
+
+
+def visible(text: str) -> str:
+    """Return a line without the signs nobody sees, as pasted from a web page: U+200B and its kind."""
+    return "".join(sign for sign in text if unicodedata.category(sign) != "Cf").strip()
+
 
 class PublishableForm(ModelForm):
-    """The base of every form of a `PublishableAdmin`, which sets the two class attributes.
+    """The base of every form of a `PublishableAdmin`, which sets the three class attributes.
 
     Two inputs of the template belong to no field: `edit_version`, the version that was opened, and
     `overwrite`, whose value is the version the editor saw to be newer and decided to overwrite.
@@ -24,6 +33,7 @@ class PublishableForm(ModelForm):
 
     verb: ClassVar[Verb] = Verb.SAVE
     lock_reason: ClassVar[str] = ""
+    title_field: ClassVar[str] = "title"
 
     instance: Publishable
     # The version in the database, where it is not the one that was opened.
@@ -35,12 +45,28 @@ class PublishableForm(ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
+        self._keep_visible()
         for name in ("go_live_at", "expire_at"):
+            self._refuse_odd_year(name)
             self._keep_seconds(name)
         if not self.instance._state.adding:
             self._refuse_locked()
             self._refuse_stale()
         return cleaned
+
+    def _keep_visible(self) -> None:
+        """Drop invisible signs from the title; a title of nothing else is none."""
+        name = self.title_field
+        if not (typed := self.cleaned_data.get(name)):
+            return
+        self.cleaned_data[name] = visible(typed)
+        if not self.cleaned_data[name]:
+            self.add_error(name, self.fields[name].error_messages["required"])
+
+    def _refuse_odd_year(self, name: str) -> None:
+        at = self.cleaned_data.get(name)
+        if at is not None and at.year not in YEARS:
+            self.add_error(name, "请核对年份。")
 
     def _keep_seconds(self, name: str) -> None:
         """Leave a time as it is stored, to the second, unless another minute was typed.

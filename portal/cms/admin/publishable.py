@@ -16,7 +16,8 @@ items out); the bulk actions and hand-over of drafts; the buttons and the state 
 guard against stale saves; pictures chosen from the media library; `created_by` and `updated_by`.
 It may set:
 
-`title_field`    the field that 复制为新稿 marks with （副本）; default `title`.
+`title_field`    what it is called by: cleared of invisible signs, and marked with （副本） by 复制为新稿;
+                 default `title`.
 `not_copied`     further fields that a copy starts without.
 `list_filter`    extend it: `(*PublishableAdmin.list_filter, "category")`; `actions` likewise, with
                  actions built on `portal.cms.admin.bulk.each`.
@@ -24,7 +25,8 @@ It may set:
 Rights. `<app>.change_<model>` lets a person edit whatever is not published; `<app>.publish_<model>`
 lets them publish, withdraw, and edit what is published. A model whose `Meta.permissions` name
 `review_<model>` stands under the site's review rule: while `SiteProfile.review_required` is on,
-publishing takes that permission as well. Nothing is deleted but from the bin, by a superuser.
+publishing takes that permission as well. Who lacks only that, as the rule came while they wrote, and
+presses 发布 saves the draft. Nothing is deleted but from the bin, by a superuser.
 
 Tests post `edit_version` (as the form holds it) together with the fields; without it a change counts
 as stale. Buttons are named by `Verb`.
@@ -101,7 +103,7 @@ class PublishableAdmin(DeskAdmin):
     def has_publish_permission(self, request: HttpRequest) -> bool:
         """Whether this person may change what readers see. At most one query a request."""
         app, model = self.opts.app_label, self.opts.model_name
-        if not request.user.has_perm(f"{app}.publish_{model}"):
+        if not self._is_publisher(request):
             return False
         if not self.under_review or request.user.has_perm(f"{app}.review_{model}"):
             return True
@@ -109,6 +111,24 @@ class PublishableAdmin(DeskAdmin):
             rule = SiteProfile.objects.filter(pk=1, review_required=True)
             request.review_required = rule.exists()  # type: ignore[attr-defined]
         return not request.review_required  # type: ignore[attr-defined]
+
+    def _is_publisher(self, request: HttpRequest) -> bool:
+        """Whether this person may publish as long as the site asks for no review."""
+        return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")
+
+    def _awaits_review(self, request: HttpRequest) -> bool:
+        """Whether 发布 was pressed by a publisher who now, under the review rule, may only submit.
+
+        The rule may have come while they wrote. A bare 403 would lose the text, so it is saved.
+        """
+        publishing = Verb.of(request.POST) in (Verb.PUBLISH, Verb.PUBLISH_NOW)
+        return (
+            publishing and self._is_publisher(request) and not self.has_publish_permission(request)
+        )
+
+    def verb(self, request: HttpRequest) -> Verb:
+        """Return what this request does: what the button says, or else only saving."""
+        return Verb.SAVE if self._awaits_review(request) else Verb.of(request.POST)
 
     def lock_reason(self, request: HttpRequest, item: Publishable) -> str:
         """Say why this person may not change this item; empty when they may."""
@@ -168,7 +188,8 @@ class PublishableAdmin(DeskAdmin):
     ) -> type[forms.ModelForm[Any]]:
         """Return a form class that knows who is at the form; Django makes one for each request."""
         form: type[PublishableForm] = super().get_form(request, obj, change, **kwargs)  # type: ignore[assignment]
-        form.verb = Verb.of(request.POST)
+        form.verb = self.verb(request)
+        form.title_field = self.title_field
         form.lock_reason = self.lock_reason(request, obj) if obj is not None else ""
         return form
 
@@ -197,7 +218,7 @@ class PublishableAdmin(DeskAdmin):
     ) -> HttpResponse:
         """Refuse verbs that are not this person's, and do those that need no form."""
         if request.method == "POST":
-            verb = Verb.of(request.POST)
+            verb = self.verb(request)
             if verb.needs_publishing and not self.has_publish_permission(request):
                 raise PermissionDenied
             if object_id is not None and verb in (Verb.COPY, Verb.UNBIN):
@@ -246,7 +267,7 @@ class PublishableAdmin(DeskAdmin):
 
         Saved first, so that what still keeps it from being published costs nobody a word.
         """
-        verb = Verb.of(request.POST)
+        verb = self.verb(request)
         try:
             logged = perform(verb, item, person(request))
         except ValidationError as error:
@@ -258,6 +279,11 @@ class PublishableAdmin(DeskAdmin):
             return self.to_form(request, item, "missing=1")
         if logged:
             self.log_change(request, item, logged)
+        if self._awaits_review(request) and item.status != Status.IN_REVIEW:
+            self.message_user(
+                request, "已保存；网站已改为先审后发，请点“提交审核”。", messages.WARNING
+            )
+            return self.to_form(request, item)
         return self.done(request, item)
 
     def done(self, request: HttpRequest, item: Publishable) -> HttpResponse:

@@ -14,6 +14,7 @@ from cabinet.models import Folder
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
+from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -21,7 +22,7 @@ from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -45,13 +46,17 @@ class FolderFilter(FolderListFilter):
 
 
 class Library(ChangeList):
-    """The list, with the users of the files on the page: a fixed number of queries a page."""
+    """The list, with the users of the files on the page: a fixed number of queries a page.
+
+    Columns are not told who reads them, so each file is: some users are not this person's to see.
+    """
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         found = uses.users(list(self.result_list))
         for file in self.result_list:
             file.users = found[file.pk]
+            file.asked_by = request
 
 
 class AddForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -151,7 +156,9 @@ class MediaFileAdmin(FileAdminBase):
 
     @admin.display(description="名称", ordering="title")
     def name(self, file: MediaFile) -> SafeString:
-        return format_html("{}<small>{}</small>", str(file), filesizeformat(file.file_size))
+        return format_html(
+            "<span>{}</span><small>{}</small>", str(file), filesizeformat(file.file_size)
+        )
 
     @admin.display(description="替代文字")
     def alt_text(self, file: MediaFile) -> str:
@@ -161,18 +168,36 @@ class MediaFileAdmin(FileAdminBase):
     def used_in(self, file: MediaFile) -> SafeString:
         users: list[models.Model] = file.users
         more = f"等 {len(users)} 处" if len(users) > 2 else ""
-        return format_html("{}{}", self.linked(users[:2]) if users else "—", more)
+        return format_html("{}{}", self.linked(file, users[:2]) if users else "—", more)
 
     @admin.display(description="上传时间", ordering="created_at")
     def added(self, file: MediaFile) -> str:
         return date_format(localtime(file.created_at), "Y-m-d H:i")
 
-    def linked(self, users: list[models.Model]) -> SafeString:
-        return format_html_join(
-            "、", '<a href="{}">{}</a>', ((admin_url(u), called(u)) for u in users)
-        )
+    def linked(self, file: MediaFile, users: list[models.Model]) -> SafeString:
+        """Name the users of a file, with links for whoever asked for it and may follow them."""
+        return format_html_join("、", "{}", ((self.link(file.asked_by, user),) for user in users))
+
+    def link(self, request: HttpRequest, user: models.Model) -> SafeString | str:
+        """Return a link to the form of `user`; its name alone where this person may not open it."""
+        try:
+            model_admin = self.admin_site.get_model_admin(type(user))
+        except NotRegistered:
+            return called(user)
+        if not model_admin.has_view_or_change_permission(request):
+            return called(user)
+        return format_html('<a href="{}">{}</a>', admin_url(user), called(user))
 
     # --- One file --------------------------------------------------------------------------------------
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any | None:
+        """Return the file, which then knows who asked for it: read-only fields are not told."""
+        file: Any | None = super().get_object(request, object_id, from_field)
+        if file is not None:
+            file.asked_by = request
+        return file
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kw: Any
@@ -204,7 +229,7 @@ class MediaFileAdmin(FileAdminBase):
     @admin.display(description="用在哪里")
     def where_used(self, file: MediaFile) -> SafeString | str:
         users = uses.users([file])[file.pk]
-        return self.linked(users) if users else "还没有用在任何地方，可以删除。"
+        return self.linked(file, users) if users else "还没有用在任何地方，可以删除。"
 
     # --- Deleting --------------------------------------------------------------------------------------
 
@@ -212,8 +237,11 @@ class MediaFileAdmin(FileAdminBase):
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         file = self.get_object(request, object_id)
-        may = file is not None and self.has_delete_permission(request, file)
-        if may and self.refused(request, [file]):
+        if (
+            file is not None
+            and self.has_delete_permission(request, file)
+            and self.refused(request, [file])
+        ):
             return redirect("admin:cms_mediafile_change", file.pk)
         response: HttpResponse = super().delete_view(request, object_id, extra_context)
         return response
@@ -287,13 +315,8 @@ def called(user: models.Model) -> str:
 
 
 def admin_url(user: models.Model) -> str:
-    """Return where `user` is edited; "" where it has no page of its own."""
-    try:
-        return reverse(
-            f"admin:{user._meta.app_label}_{user._meta.model_name}_change", args=[user.pk]
-        )
-    except NoReverseMatch:
-        return ""
+    """Return where `user`, of a model that is in the admin, is edited."""
+    return reverse(f"admin:{user._meta.app_label}_{user._meta.model_name}_change", args=[user.pk])
 
 
 def as_choice(file: MediaFile) -> dict[str, Any]:

@@ -49,7 +49,8 @@ class Migration(migrations.Migration):
                         max_length=300,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^(/(?!/)|https?://)\\S*$", "请填写以 / 或 http(s):// 开头的网址。"
+                                "^(/(?!/)|https?://[^\\s/?#:@])\\S*$",
+                                "请填写以 / 或 http(s):// 开头的网址。",
                             )
                         ],
                         verbose_name="网址",

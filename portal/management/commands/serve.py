@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -9,6 +10,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+
+REASONS = {
+    errno.EADDRINUSE: (
+        "端口已被占用。如果网站已在运行，请先结束它，或用环境变量 PORT 换一个端口。"
+    ),
+    errno.EACCES: "没有权限使用这个端口。请用环境变量 PORT 换一个端口。",
+}
 
 
 class Command(BaseCommand):
@@ -44,7 +52,8 @@ def refuse_taken(host: str, port: int) -> None:
         try:
             probe.bind((host.strip("[]"), port))
         except OSError as error:
-            raise CommandError(
-                f"无法在 {host}:{port} 上启动（{error.strerror}）。"
-                "如果网站已在运行，请先结束它，或用环境变量 PORT 换一个端口。"
-            ) from error
+            # The system's own words would be English.
+            reason = REASONS.get(
+                error.errno or 0, "这个地址不能使用。请检查环境变量 BIND 和 PORT。"
+            )
+            raise CommandError(f"无法在 {host}:{port} 上启动：{reason}") from error
