@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+import tempfile
 from pathlib import Path
 
 NAME = "secret_key"
@@ -31,13 +32,19 @@ def ensure(folder: Path) -> None:
     Raises OSError where the folder cannot be made or written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        # O_EXCL: of two first starts at once one writes the key and the other keeps it.
-        handle = os.open(folder / NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    if (folder / NAME).exists():
         return
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_urlsafe(64))
+    handle, complete = tempfile.mkstemp(dir=folder)  # for the owner's eyes alone
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(64))
+        # Linked when it is whole: a start killed in between leaves no empty key. Of two first starts
+        # at once one links its key, and the other finds it there.
+        os.link(complete, folder / NAME)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(complete)
 
 
 if __name__ == "__main__":
