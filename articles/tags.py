@@ -7,14 +7,15 @@ from collections.abc import Iterable
 
 SEPARATORS = re.compile(r"[,，、;；\n]+")
 # A tag is a segment of a URL, where a slash would split it, and dots alone would be a folder.
-UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f]+|^\.+$")
+UNSAFE = re.compile(r"[/\\\x00-\x1f\x7f]+")
 MAX_LENGTH = 30
 
 
 def parse(text: str) -> list[str]:
     """Return the tags in `text`, in order, each once; unsafe signs go, long ones are cut."""
-    names = (UNSAFE.sub("", " ".join(part.split()))[:MAX_LENGTH] for part in SEPARATORS.split(text))
-    return list(dict.fromkeys(name for name in names if name))
+    whole = (UNSAFE.sub("", " ".join(part.split())) for part in SEPARATORS.split(text))
+    names = (name.strip()[:MAX_LENGTH].strip() for name in whole)
+    return list(dict.fromkeys(name for name in names if name.strip(".")))
 
 
 def join(tags: Iterable[object]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.db.models import Exists
 from django.http import Http404, HttpRequest, HttpResponse
@@ -132,7 +131,7 @@ def article(request: HttpRequest, pk: int) -> HttpResponse:
         "article": shown,
         "disclaimer": shown.disclaimer(profile),
         # A cover that opens the text already is not shown twice.
-        "cover": None if "<img" in shown.body else shown.cover,
+        "cover": None if f'data-file="{shown.cover_id}"' in shown.body else shown.cover,
         "neighbours": shown.neighbours(),
         "related": shown.related(),
         "further": others[: profile.further_titles],
@@ -155,5 +154,5 @@ def is_from_our_pages(request: HttpRequest) -> bool:
     """Whether the browser says that a page of this site sent the request; old ones say nothing."""
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin")
-    same_host = origin is None or urlsplit(origin).netloc == request.get_host()
-    return site == "same-origin" and same_host
+    own = f"{request.scheme}://{request.get_host()}"
+    return site == "same-origin" and origin in (None, own)

@@ -236,7 +236,18 @@ def extend_selected(
 
 @admin.register(Job)
 class JobAdmin(PublishableAdmin):
-    not_copied = ("filled_at", "external_id", "valid_through")
+    not_copied = (
+        "filled_at",
+        "external_id",
+        "valid_through",
+        # Nobody has checked the papers for the copy.
+        "checked_business_licence",
+        "checked_recruitment_brief",
+        "checked_mandate",
+        "checked_agent_identity",
+        "checked_by",
+        "checked_on",
+    )
     list_display = ("title", "state_label", "kind", "pay", "district", "valid_through")
     list_filter = (*PublishableAdmin.list_filter, RecruitingFilter, "kind", "district")
     list_select_related = ("district",)

@@ -175,9 +175,20 @@ class Publishable(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save and count the save: `edit_version` is what tells a stale form from a fresh one."""
         self.edit_version += 1
+        if (named := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*named, "edit_version", "first_published_at"}
+        self._date_first_publication()
         # One transaction with what a save entails, such as the record of the pictures in use.
         with transaction.atomic(savepoint=False):
             super().save(*args, **kwargs)
+
+    def _date_first_publication(self) -> None:
+        """Move the first publication with the go-live time, until it has happened."""
+        now = timezone.now()
+        if self.status != Status.PUBLISHED or self.go_live_at is None:
+            return
+        if self.first_published_at is None or self.first_published_at > now:
+            self.first_published_at = max(self.go_live_at, now)
 
     @property
     def state(self) -> State:
@@ -227,8 +238,6 @@ class Publishable(models.Model):
         """
         now = timezone.now()
         self.go_live_at = self.go_live_at or now
-        if self.first_published_at is None or self.first_published_at > now:
-            self.first_published_at = max(self.go_live_at, now)
         self.last_published_at = now
         self._change_status(Status.PUBLISHED, by)
 

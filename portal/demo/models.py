@@ -42,8 +42,18 @@ class DemoItem(models.Model):
         return self.item is not None and digest(self.item) == self.digest
 
 
+# Rows of another's form: who adds a question to a demo service has made the service theirs.
+PARTS = ("faqs", "hours")
+
+
 def digest(item: models.Model) -> str:
     """Return a fingerprint of everything a person can edit in `item`. Reads it afresh."""
     fresh = type(item)._default_manager.get(pk=item.pk)
     values = {name: str(value) for name, value in model_to_dict(fresh).items()}
-    return hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()
+    parts = [
+        model_to_dict(row)
+        for name in PARTS
+        if hasattr(fresh, name)
+        for row in getattr(fresh, name).order_by("pk")
+    ]
+    return hashlib.sha256(repr((sorted(values.items()), parts)).encode()).hexdigest()

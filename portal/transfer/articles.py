@@ -145,12 +145,18 @@ class ArticleImport:
         if article.updated_by_id is not None:
             raise RowError("文章已在后台修改过，没有覆盖")
         changed = self.apply(article, parsed, number)
+        changed = changed or self.changes_status(article, parsed)
         if is_new or changed:
             article.full_clean(exclude={"tags"})
             self.put(article, parsed)
         changed = self.set_tags(article, parsed) or changed
         outcome = Outcome.IMPORTED if is_new else Outcome.CHANGED if changed else Outcome.UNCHANGED
         return Entry(number, article.title, outcome, tuple(self.notes(article, parsed)))
+
+    @staticmethod
+    def changes_status(article: Article, parsed: Parsed) -> bool:
+        """Whether the row gives a state, and another than the article has."""
+        return "status" in parsed.values and parsed.status != article.status
 
     def refuse_second(self, number: int, parsed: Parsed) -> None:
         """Refuse a row that says the same article as an earlier one of this sheet."""
@@ -182,7 +188,8 @@ class ArticleImport:
         if "body" in parsed.values:
             field: Any = Article._meta.get_field("body")
             new["body"] = field.sanitize(columns.as_html(parsed.values["body"]))
-        new |= self.classified(article, parsed) | self.disclaimer(article, parsed)
+        new |= self.classified(article, parsed)
+        new |= self.disclaimer(new.get("kind", article.kind), parsed)
         if parsed.date or article.go_live_at is None:
             # Without dates, rows stand in lists in the order of the sheet: the first is the newest.
             new["go_live_at"] = parsed.date or self.started - timedelta(milliseconds=number)
@@ -240,11 +247,11 @@ class ArticleImport:
             handle=handle, defaults={"name": (name or handle)[:30]}
         )[0]
 
-    def disclaimer(self, article: Article, parsed: Parsed) -> dict[str, Any]:
+    def disclaimer(self, kind: str, parsed: Parsed) -> dict[str, Any]:
         text = parsed.values.get("disclaimer")
         if text is None:
             return {}
-        if text == getattr(self.profile, f"disclaimer_{article.kind}"):
+        if text == getattr(self.profile, f"disclaimer_{kind}"):
             return {"disclaimer_choice": Article.DisclaimerChoice.DEFAULT}
         return {"disclaimer_choice": Article.DisclaimerChoice.CUSTOM, "disclaimer_text": text}
 

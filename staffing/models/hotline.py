@@ -84,7 +84,8 @@ class Hotline(models.Model):
     def clean(self) -> None:
         """The display form is free in its grouping, not in its digits: people dial what they read."""
         digits = "".join(filter(str.isdigit, self.display))
-        if digits and not self.number.endswith(digits.removeprefix("86").lstrip("0")):
+        national = self.number.removeprefix("+86")
+        if digits and digits.removeprefix("86").lstrip("0") != national:
             raise ValidationError({"display": "显示方式里的数字与号码不一致。"})
 
     @property

@@ -63,6 +63,7 @@ def test_crawlers_are_answered_but_not_counted(client: Client, agent: str) -> No
         {"Origin": "https://elsewhere.example"},
         {"Origin": "http://testserver.elsewhere.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
     ],
 )
 def test_other_sites_are_refused(client: Client, headers: dict[str, str]) -> None:

@@ -124,6 +124,37 @@ def test_what_is_withdrawn_before_it_went_live_is_a_draft_again() -> None:
     assert not isinstance(missing.value, Gone)
 
 
+def test_what_was_postponed_and_called_off_was_never_public() -> None:
+    draft = cast.draft(go_live_at=NOON)
+    with time_machine.travel(NOON - timedelta(hours=1), tick=False):
+        draft.publish()
+        draft.go_live_at = NOON + timedelta(days=7)
+        draft.save()
+    with time_machine.travel(NOON + timedelta(hours=1), tick=False):
+        draft.withdraw()
+    assert draft.state == State.DRAFT
+
+
+def test_what_was_brought_forward_was_public_and_is_gone() -> None:
+    draft = cast.draft(go_live_at=NOON + timedelta(days=7))
+    with time_machine.travel(NOON, tick=False):
+        draft.publish()
+        draft.go_live_at = NOON - timedelta(hours=1)
+        draft.save()
+    with time_machine.travel(NOON + timedelta(hours=1), tick=False):
+        draft.withdraw()
+        with pytest.raises(Gone):
+            get_published_or_404(Article.objects, pk=draft.pk)
+
+
+def test_a_save_of_some_fields_counts_too() -> None:
+    article = cast.article()
+    before = article.edit_version
+    article.save(update_fields=["title"])
+    article.refresh_from_db()
+    assert article.edit_version == before + 1
+
+
 def test_from_the_bin_an_item_comes_back_as_a_draft() -> None:
     article = cast.article()
     article.bin()

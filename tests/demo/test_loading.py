@@ -37,7 +37,12 @@ def test_in_read_and_out_again(client: Client, capsys: pytest.CaptureFixture[str
     assert kept is not None
     kept.title = "站长改写过的一篇"
     kept.save()
+    asked = Service.objects.published().first()
+    assert asked is not None
+    asked.faqs.create(question="站长自己加的一问", answer="答。")
     call_command("load_demo", "--remove")
+    assert list(Service.objects.all()) == [asked]
+    asked.delete()
     assert "保留（已改动或仍在使用）：文章：站长改写过的一篇" in capsys.readouterr().out
     assert list(Article.objects.all()) == [kept]
     assert list(Category.objects.all()) == [kept.category]

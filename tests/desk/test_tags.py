@@ -7,6 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from taggit.models import Tag
 
+from articles import tags
 from articles.models import Article
 from tests import cast
 from tests.desk.english import english_in
@@ -184,3 +185,8 @@ def test_tags_speak_chinese(chief: Client, view: str) -> None:
     Tag.objects.create(name="社保")
 
     assert english_in(chief.get(url("taggit_tag", view)).content.decode()) == []
+
+
+def test_a_tag_that_is_dots_alone_is_none() -> None:
+    """Its address would be that of the folder above."""
+    assert tags.parse("./.、 .. 、社保 ") == ["社保"]

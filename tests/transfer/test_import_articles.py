@@ -12,6 +12,7 @@ from django.test import Client
 
 from articles.models import Article, Author, Category
 from portal.cms.publishing import State
+from portal.cms.site import SiteProfile
 from portal.transfer.articles import import_articles
 from portal.transfer.report import Outcome
 from portal.transfer.sheet import Row, SheetError, read
@@ -85,6 +86,23 @@ def test_a_changed_row_changes_its_article_found_by_the_old_number() -> None:
     assert report.count() == {Outcome.CHANGED: 1}
     article = Article.objects.get()
     assert (article.legacy_id, article.title, article.body) == ("77", "新标题", "<p>新文</p>")
+
+
+def test_a_changed_state_alone_is_a_change() -> None:
+    import_articles(rows({"标题": "旧公告", "正文": "文", "状态": "已发布"}))
+    report = import_articles(rows({"标题": "旧公告", "正文": "文", "状态": "已下线"}))
+    assert report.count() == {Outcome.CHANGED: 1}
+    assert Article.objects.get().state == State.WITHDRAWN
+
+
+def test_the_site_s_own_disclaimer_is_not_taken_for_another() -> None:
+    profile = SiteProfile.load()
+    profile.disclaimer_repost = "转载内容仅供参考。"
+    profile.save()
+    row = {"标题": "转载一篇", "正文": "文", "来源": "某网", "声明": "转载内容仅供参考。"}
+    import_articles(rows(row))
+    assert Article.objects.get().disclaimer_choice == Article.DisclaimerChoice.DEFAULT
+    assert import_articles(rows(row)).count() == {Outcome.UNCHANGED: 1}
 
 
 def test_a_blank_cell_takes_nothing_away() -> None:

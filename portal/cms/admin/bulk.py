@@ -70,6 +70,7 @@ def publish_selected(
     model_admin: PublishableAdmin, request: HttpRequest, queryset: QuerySet[Publishable]
 ) -> None:
     def publish(item: Publishable) -> None:
+        refuse_locked(model_admin, request, item)
         if item.status == Status.PUBLISHED:
             raise ValidationError("已经是发布状态。")
         item.publish(person(request))
@@ -82,6 +83,7 @@ def withdraw_selected(
     model_admin: PublishableAdmin, request: HttpRequest, queryset: QuerySet[Publishable]
 ) -> None:
     def withdraw(item: Publishable) -> None:
+        refuse_locked(model_admin, request, item)
         if item.status != Status.PUBLISHED:
             raise ValidationError("没有发布，不需要下线。")
         item.withdraw(person(request))
