@@ -18,7 +18,7 @@ SIMILAR_JOBS = 6
 @require_safe
 def services(request: HttpRequest) -> HttpResponse:
     """List the services in the order the staff gave them; one query."""
-    items = Service.objects.published().order_by("order", "pk")
+    items = Service.objects.published().for_list()
     return render(request, "staffing/services.html", {"services": items})
 
 
@@ -33,7 +33,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "service": item,
         "districts": item.districts.all(),
         "faqs": item.faqs.all(),
-        "others": Service.objects.published().exclude(pk=item.pk).order_by("order", "pk"),
+        "others": Service.objects.published().exclude(pk=item.pk).for_list(),
     }
     return render(request, "staffing/service.html", context)
 

@@ -22,7 +22,7 @@ JOBS = 6
 def home(request: HttpRequest) -> HttpResponse:
     ctx = {
         "facts": HomeFact.objects.all(),
-        "services": Service.objects.published().order_by("order", "pk"),
+        "services": Service.objects.published().for_list(),
         "desks": desks(),
         "most_read": Ranking.current().only("title")[:MOST_READ],
         "jobs": Job.objects.open().select_related("district").newest()[:JOBS],

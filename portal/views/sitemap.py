@@ -26,7 +26,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     context = {
         # 联系我们 is there whether or not its text has been written.
         "pages": Page.objects.published().exclude(slug="contact").defer("body").order_by("pk"),
-        "services": Service.objects.published().defer("body").order_by("order", "pk"),
+        "services": Service.objects.published().for_list(),
         "kinds": Job.Kind.choices,
         "categories": newest_by_category(),
         "months": latest_months(),
