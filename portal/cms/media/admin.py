@@ -27,10 +27,11 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from portal.cms.media import uses
 from portal.cms.media.admission import ACCEPTED, Admitted, UploadError, admit
+from portal.cms.media.fetching import FetchError, SpacerError, fetch_picture
 from portal.cms.media.fields import admit_picture
 from portal.cms.media.models import MediaFile
 from portal.cms.media.uploads import default_folder, store
@@ -103,6 +104,13 @@ class UploadForm(forms.Form):
     only_picture = forms.BooleanField(required=False)
 
 
+class FetchForm(forms.Form):
+    """What the editor sends for a pasted picture that is elsewhere."""
+
+    url = forms.CharField(max_length=4000)
+    image_alt_text = forms.CharField(max_length=300, required=False)
+
+
 @admin.register(MediaFile)
 class MediaFileAdmin(FileAdminBase):
     """Folders and files; a file in use cannot be deleted, and says where it is used."""
@@ -131,7 +139,12 @@ class MediaFileAdmin(FileAdminBase):
 
     def get_urls(self) -> list[Any]:
         pictures = self.admin_site.admin_view(require_GET(self.pictures))
-        return [path("pictures/", pictures, name="cms_mediafile_pictures"), *super().get_urls()]
+        fetch = self.admin_site.admin_view(require_POST(self.fetch))
+        return [
+            path("pictures/", pictures, name="cms_mediafile_pictures"),
+            path("fetch/", fetch, name="cms_mediafile_fetch"),
+            *super().get_urls(),
+        ]
 
     # --- The list --------------------------------------------------------------------------------------
 
@@ -273,8 +286,7 @@ class MediaFileAdmin(FileAdminBase):
             raise PermissionDenied
         form = UploadForm(request.POST, request.FILES)
         if not form.is_valid():
-            sentences = [str(error) for errors in form.errors.values() for error in errors]
-            return JsonResponse({"error": " ".join(sentences)}, status=400)
+            return refusal(form)
         fields = form.cleaned_data
         file, only_picture = fields.pop("file"), fields.pop("only_picture")
         try:
@@ -284,6 +296,23 @@ class MediaFileAdmin(FileAdminBase):
         self.log_addition(request, media, [{"added": {}}])
         answer = {"pk": media.pk, "name": str(media)}
         return JsonResponse(answer | ({"picture": as_choice(media)} if media.image_file else {}))
+
+    def fetch(self, request: HttpRequest) -> JsonResponse:
+        """Bring in one picture by its address, which takes seconds; answers as `upload` does."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = FetchForm(request.POST)
+        if not form.is_valid():
+            return refusal(form)
+        url, alt = form.cleaned_data["url"], form.cleaned_data["image_alt_text"]
+        try:
+            media = fetch_picture(url, alt=alt)
+        except FetchError as refused:
+            # The editor drops a spacer without a word, instead of marking it as missing.
+            spacer = isinstance(refused, SpacerError)
+            return JsonResponse({"error": refused.messages[0], "spacer": spacer}, status=400)
+        self.log_addition(request, media, [{"added": {}}])
+        return JsonResponse({"pk": media.pk, "name": str(media), "picture": as_choice(media)})
 
     def pictures(self, request: HttpRequest) -> JsonResponse:
         """A page of pictures for the picker, newest first; three queries."""
@@ -308,6 +337,11 @@ class MediaFileAdmin(FileAdminBase):
                 "may_upload": self.has_add_permission(request),
             }
         )
+
+
+def refusal(form: forms.Form) -> JsonResponse:
+    sentences = [str(error) for errors in form.errors.values() for error in errors]
+    return JsonResponse({"error": " ".join(sentences)}, status=400)
 
 
 def called(user: models.Model) -> str:

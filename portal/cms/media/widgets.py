@@ -16,6 +16,7 @@ def picker_addresses() -> dict[str, str]:
         "picker": static("cms/picker.js"),
         "list": reverse("admin:cms_mediafile_pictures"),
         "upload": reverse("admin:cabinet_upload"),
+        "fetch": reverse("admin:cms_mediafile_fetch"),
     }
 
 
