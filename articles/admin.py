@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -22,7 +23,7 @@ from taggit.models import Tag
 from articles import tags
 from articles.models import Article, Author, Category
 from portal.cms.accounts import User
-from portal.cms.admin.bulk import each, refuse_locked
+from portal.cms.admin.bulk import change_each
 from portal.cms.admin.desk import DeskAdmin, ModelForm, person
 from portal.cms.admin.publishable import PUBLISHING, PublishableAdmin
 from portal.cms.publishing import Publishable
@@ -67,14 +68,18 @@ class TagsField(TagField):  # type: ignore[misc]
 def pin_selected(
     model_admin: ArticleAdmin, request: HttpRequest, queryset: QuerySet[Publishable]
 ) -> None:
-    each(model_admin, request, queryset, "置顶", model_admin.pinner(request, pinned=True))
+    change_each(model_admin, request, queryset, "置顶", partial(pin, pinned=True))
 
 
 @admin.action(description="取消置顶", permissions=["change"])
 def unpin_selected(
     model_admin: ArticleAdmin, request: HttpRequest, queryset: QuerySet[Publishable]
 ) -> None:
-    each(model_admin, request, queryset, "取消置顶", model_admin.pinner(request, pinned=False))
+    change_each(model_admin, request, queryset, "取消置顶", partial(pin, pinned=False))
+
+
+def pin(article: Article, *, pinned: bool) -> None:
+    article.pinned = pinned
 
 
 @admin.register(Article)
@@ -85,7 +90,7 @@ class ArticleAdmin(PublishableAdmin):
     search_fields = ("title",)
     search_help_text = "按标题搜索"
     actions = (*PublishableAdmin.actions, pin_selected, unpin_selected)
-    not_copied = ("pinned", "read_count", "legacy_id", "legacy_url")
+    not_copied = ("pinned",)
     readonly_fields = ("read_count", "legacy_id", "legacy_url", "created_by", "created_at")
     fieldsets = (
         (
@@ -132,17 +137,6 @@ class ArticleAdmin(PublishableAdmin):
         if db_field.name == "tags":
             kwargs |= {"form_class": TagsField, "widget": TagInput}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    def pinner(self, request: HttpRequest, *, pinned: bool) -> Any:
-        """Return what pins, or unpins, one article for this person."""
-
-        def pin(article: Article) -> None:
-            refuse_locked(self, request, article)
-            article.pinned = pinned
-            article.updated_by = person(request)
-            article.save()
-
-        return pin
 
     def get_urls(self) -> list[URLPattern]:
         suggest = self.admin_site.admin_view(require_GET(self.suggest_view))

@@ -121,12 +121,14 @@ def top(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def article(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = get_published_or_404(
-        Article.objects.select_related("category", "author", "cover").prefetch_related("tags"),
-        pk=pk,
-    )
+    complete = Article.objects.select_related("category", "author", "cover")
+    return article_page(request, get_published_or_404(complete.prefetch_related("tags"), pk=pk))
+
+
+def article_page(request: HttpRequest, shown: Article) -> HttpResponse:
+    """Show an article: one that is published, or a preview."""
     profile = SiteProfile.load()
-    others = Article.objects.published().exclude(pk=pk).newest().only("title")
+    others = Article.objects.published().exclude(pk=shown.pk).newest().only("title")
     ctx = {
         "article": shown,
         "disclaimer": shown.disclaimer(profile),

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
-from django.db import OperationalError
+from django.conf import settings
+from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
+from portal.cms.revisions import actions
 from portal.views import errors
+
+logger = logging.getLogger(__name__)
+
+
+class DueChangesMiddleware:
+    """Applies the scheduled changes whose moment has come, before anything is answered.
+
+    One query where none is due. Files are answered as ever: nothing about them is scheduled.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(settings.MEDIA_URL):
+            try:
+                actions.apply_due()
+            except DatabaseError:
+                # A writer in the way: the page as it was is better than none, and the next visitor's
+                # request tries again.
+                logger.warning("scheduled changes wait for the database", exc_info=True)
+        return self.get_response(request)
 
 
 class DatabaseBusyMiddleware:

@@ -165,6 +165,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.middleware.DatabaseBusyMiddleware",
+    "portal.middleware.DueChangesMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -217,8 +218,11 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FILE_UPLOAD_PERMISSIONS = 0o644
-# A pasted article is text; pictures travel as files. Large enough that no editor's text is refused.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 24 * 1024 * 1024
+# Pictures travel as files, but without JavaScript a pasted text brings its own along, as data: large
+# enough that 15 MB of them, a third longer as text, are not refused.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 48 * 1024 * 1024
+# A service with a hundred questions has more than a thousand fields, which is Django's own limit.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 CABINET_FILE_MODEL = "cms.MediaFile"
 IMAGEFIELD_BIN_DEPTH = 3

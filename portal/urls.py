@@ -9,6 +9,7 @@ from django.urls import include, path
 from portal.cms.media.serving import serve
 from portal.views.home import home
 from portal.views.pages import contact, favicon, page
+from portal.views.preview import preview
 from portal.views.search import search
 from portal.views.sitemap import sitemap
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("search/", search, name="search"),
     path("sitemap/", sitemap, name="sitemap"),
     path("contact/", contact, name="contact"),
+    path("preview/<str:signed>/", preview, name="preview"),
     path("favicon.ico", favicon),
     path("media/<path:path>", serve, name="media"),
     # Last: any other single segment may be a page (`Page.RESERVED` names those that never are).

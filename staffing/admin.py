@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portal.cms.admin.bulk import each, refuse_locked
+from portal.cms.admin.bulk import change_each
 from portal.cms.admin.desk import (
     FORM_FIELDS,
     DeskAdmin,
@@ -26,6 +26,7 @@ from portal.cms.admin.desk import (
     person,
 )
 from portal.cms.admin.lists import badge
+from portal.cms.admin.parts import PartFormSet
 from portal.cms.admin.publishable import PUBLISHING, PublishableAdmin
 from portal.cms.publishing import Publishable
 from staffing.models import District, Faq, Hotline, HotlineHours, Job, Licence, Service
@@ -38,6 +39,7 @@ EXTENSION = timedelta(days=30)
 
 class FaqInline(PartOf, StackedInline):
     model = Faq
+    formset = PartFormSet
     extra = 0
     fields = (
         "question",
@@ -52,6 +54,8 @@ class FaqInline(PartOf, StackedInline):
 @admin.register(Service)
 class ServiceAdmin(PublishableAdmin):
     title_field = "name"
+    # Nobody has read the copy.
+    not_copied = ("legal_reviewed_by", "legal_reviewed_on")
     list_display = ("name", "state_label", "legal_model", "price_text", "updated_by", "updated")
     list_filter = (*PublishableAdmin.list_filter, "legal_model")
     search_fields = ("name", "slug")
@@ -208,7 +212,7 @@ def fill_selected(
             raise ValidationError("已经招满。")
         job.filled_at = timezone.now()
 
-    model_admin.change_each(request, queryset, "标记招满", fill)
+    change_each(model_admin, request, queryset, "标记招满", fill)
 
 
 @admin.action(description="取消招满", permissions=["change"])
@@ -220,7 +224,7 @@ def reopen_selected(
             raise ValidationError("没有标记招满。")
         job.filled_at = None
 
-    model_admin.change_each(request, queryset, "取消招满", reopen)
+    change_each(model_admin, request, queryset, "取消招满", reopen)
 
 
 @admin.action(description="延长 30 天", permissions=["change"])
@@ -231,13 +235,12 @@ def extend_selected(
         today = timezone.localdate()
         job.valid_through = max(job.valid_through or today, today) + EXTENSION
 
-    model_admin.change_each(request, queryset, "延长 30 天", extend)
+    change_each(model_admin, request, queryset, "延长 30 天", extend)
 
 
 @admin.register(Job)
 class JobAdmin(PublishableAdmin):
     not_copied = (
-        "filled_at",
         "external_id",
         "valid_through",
         # Nobody has checked the papers for the copy.
@@ -305,34 +308,20 @@ class JobAdmin(PublishableAdmin):
     def pay(self, job: Job) -> str:
         return job.pay_text
 
-    @admin.display(description="状态", ordering="status")
-    def state_label(self, item: Publishable) -> SafeString:
+    def state_word(self, item: Publishable) -> SafeString:
         """Besides the state of every item: live, but nobody can apply any more, and why."""
         assert isinstance(item, Job)  # noqa: S101 - for the type checker
         if item.is_public and item.filled_at is not None:
             return badge("招满", "expired")
         if item.is_public and not item.is_open:
             return badge("已截止", "expired")
-        return super().state_label(item)
+        return super().state_word(item)
 
     def save_model(self, request: HttpRequest, obj: Job, form: Any, change: bool) -> None:
         """Note who checked the client's papers, and when, whenever a tick changes."""
         if any(name.startswith("checked_") for name in form.changed_data):
             obj.checked_by, obj.checked_on = person(request), timezone.localdate()
         super().save_model(request, obj, form, change)
-
-    def change_each(
-        self, request: HttpRequest, queryset: QuerySet[Publishable], verb: str, change: Any
-    ) -> None:
-        """Apply `change` to the ticked jobs this person may change, and save them."""
-
-        def save(job: Any) -> None:
-            refuse_locked(self, request, job)
-            change(job)
-            job.updated_by = person(request)
-            job.save()
-
-        each(self, request, queryset, verb, save)
 
 
 @admin.register(District)

@@ -28,7 +28,11 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
     complete = Service.objects.select_related("cover", "required_licence").prefetch_related(
         "districts", "faqs"
     )
-    item = get_published_or_404(complete, slug=slug)
+    return service_page(request, get_published_or_404(complete, slug=slug))
+
+
+def service_page(request: HttpRequest, item: Service) -> HttpResponse:
+    """Show a service: one that is published, or a preview."""
     context = {
         "service": item,
         "districts": item.districts.all(),
@@ -71,8 +75,12 @@ def jobs(request: HttpRequest, kind: str = "") -> HttpResponse:
 @require_safe
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one job, still open or not, and open ones like it; three queries."""
-    item = get_published_or_404(Job.objects.select_related("district"), pk=pk)
-    similar = Job.objects.open().of_kind(item.kind).exclude(pk=pk).select_related("district")
+    return job_page(request, get_published_or_404(Job.objects.select_related("district"), pk=pk))
+
+
+def job_page(request: HttpRequest, item: Job) -> HttpResponse:
+    """Show a job: one that is published, or a preview."""
+    similar = Job.objects.open().of_kind(item.kind).exclude(pk=item.pk).select_related("district")
     context = {
         "job": item,
         "similar": similar.newest()[:SIMILAR_JOBS],

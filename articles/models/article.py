@@ -206,6 +206,8 @@ class Article(Publishable):
                 name="articles_article_category",
                 condition=Q(status="published", deleted_at=None),
             ),
+            # Is there another article of this title? Asked with every check of a form.
+            models.Index(fields=["title"], name="articles_article_title"),
         ]
         constraints = [
             *Publishable.Meta.constraints,

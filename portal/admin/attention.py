@@ -2,6 +2,8 @@
 
 A `Matter` says once which rows want attention. The card on the desk counts them and links to the
 list, where `AttentionFilter` shows the same rows: the number and the list cannot disagree.
+
+All matters are counted in one query, each in a column of its own (`RowCount`).
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
+from django.db.models import IntegerField, Model, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +23,8 @@ from articles.models import Article
 from portal.cms.accounts import User
 from portal.cms.media.models import MediaFile
 from portal.cms.publishing import Publishable, PublishableQuerySet, State, Status
+from portal.cms.review.waiting import returned_to, with_draft
+from portal.cms.revisions.models import PendingDraft
 from portal.cms.site import Page
 from staffing.models import Faq, Hotline, Job, Licence, Service
 from staffing.models.licence import RENEWAL_NOTICE
@@ -92,6 +96,54 @@ def waiting(model: type[Publishable], verb: str = "publish") -> Matter:
     )
 
 
+def waiting_change(model: type[Publishable], verb: str = "publish") -> Matter:
+    return Matter(
+        key="change_review",
+        title=f"待审的{model._meta.verbose_name}修改",
+        advice="与线上版本对比后发布，或退回修改。",
+        model=model,
+        permission=permission(verb, model),
+        rows=lambda user, at: with_draft(of(model), Q(status=PendingDraft.Status.IN_REVIEW)),
+    )
+
+
+def failed_change(model: type[Publishable]) -> Matter:
+    return Matter(
+        key="change_failed",
+        title=f"没有按时生效的{model._meta.verbose_name}修改",
+        advice="打开看原因，改好后重新发布或定时。",
+        model=model,
+        permission=permission("publish", model),
+        rows=lambda user, at: with_draft(of(model), ~Q(problem="")),
+    )
+
+
+def own_change(model: type[Publishable]) -> Matter:
+    def rows(user: User, at: Moment) -> QuerySet[Any]:
+        mine = Q(begun_by=user) | Q(updated_by=user)
+        return with_draft(of(model), mine & Q(status=PendingDraft.Status.DRAFT))
+
+    return Matter(
+        key="changes",
+        title=f"我未发布的{model._meta.verbose_name}修改",
+        advice="改完后发布或提交审核，不要的就放弃修改。",
+        model=model,
+        permission=permission("change", model),
+        rows=rows,
+    )
+
+
+def returned(model: type[Publishable]) -> Matter:
+    return Matter(
+        key="returned",
+        title=f"退回给我的{model._meta.verbose_name}",
+        advice="按意见改好后，重新提交审核。",
+        model=model,
+        permission=permission("change", model),
+        rows=lambda user, at: returned_to(user, of(model)),
+    )
+
+
 def starting(model: type[Publishable]) -> Matter:
     return Matter(
         key="starting",
@@ -160,8 +212,9 @@ def pictures_without_words(user: User, at: Moment) -> QuerySet[Any]:
 
 
 MATTERS: tuple[Matter, ...] = (
-    waiting(Article, "review"),
-    *(waiting(model) for model in (Service, Job, Page)),
+    *(matter(Article, "review") for matter in (waiting, waiting_change)),
+    *(matter(model) for model in (Service, Job, Page) for matter in (waiting, waiting_change)),
+    *(matter(model) for model in PUBLISHABLE for matter in (returned, failed_change)),
     *(matter(model) for model in PUBLISHABLE for matter in (starting, ending)),
     Matter(
         "term",
@@ -203,7 +256,7 @@ MATTERS: tuple[Matter, ...] = (
         "staffing.change_job",
         closing_jobs,
     ),
-    *(own_drafts(model) for model in PUBLISHABLE),
+    *(matter(model) for model in PUBLISHABLE for matter in (own_change, own_drafts)),
     Matter(
         "bare",
         "缺摘要或封面的文章",
@@ -228,15 +281,25 @@ def matters_for(user: User) -> list[Matter]:
     return [matter for matter in MATTERS if user.has_perm(matter.permission)]
 
 
+class RowCount(Subquery):
+    """How many rows a query returns, as one column of another query."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
 def cards(user: User) -> list[Card]:
-    """Return what waits for this person, most pressing first; one query a matter."""
+    """Return what waits for this person, most pressing first; two queries."""
     return [*missing_hotline(user), *waiting_rows(user)]
 
 
 def waiting_rows(user: User) -> Iterator[Card]:
-    at = Moment.current()
-    for matter in matters_for(user):
-        count = matter.rows(user, at).order_by()[:MOST].count()
+    at, matters = Moment.current(), matters_for(user)
+    if not matters:
+        return
+    found = (matter.rows(user, at).order_by().values("pk")[:MOST] for matter in matters)
+    counts = User.objects.filter(pk=user.pk).values_list(*map(RowCount, found)).get()
+    for matter, count in zip(matters, counts, strict=True):
         if count:
             yield Card(
                 title=matter.title,

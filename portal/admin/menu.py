@@ -15,6 +15,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "staffing.District",
     ),
     "网站": ("cms.Page", "cms.SiteLink", "cms.SiteProfile", "cms.MediaFile"),
+    "审校": ("cms.Revision", "cms.Decision", "cms.WordList"),
     "账号": ("cms.User", "auth.Group"),
 }
 OTHER = "其他"

@@ -13,16 +13,18 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils.functional import SimpleLazyObject
 from django.views.i18n import JavaScriptCatalog
 
-from portal.admin import attention, demo, first_steps, menu
+from portal.admin import attention, calendar, demo, first_steps, menu, notices
 from portal.admin.password_reset import AskView, ConfirmView
+from portal.cms.accounts import User
 from portal.cms.site import SiteProfile
 from portal.demo import loading
 
 
 class PortalAdminSite(admin.AdminSite):
-    """The admin in the owner's words. Two queries a page besides the page's own: profile, demo."""
+    """The admin in the owner's words. Three queries a page besides its own: profile, demo, notices."""
 
     index_title = "工作台"
 
@@ -43,6 +45,8 @@ class PortalAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [
+            path("calendar/", self.admin_view(self.calendar), name="calendar"),
+            path("notices/", self.admin_view(self.notices), name="notices"),
             path("demo/remove/", self.admin_view(self.demo_remove), name="demo_remove"),
             path("password_reset/", self.password_reset, name="password_reset"),
             path("password_reset/done/", self.password_reset_done, name="password_reset_done"),
@@ -62,6 +66,8 @@ class PortalAdminSite(admin.AdminSite):
             "site_header": profile.name,
             "site_title": f"{profile.name}后台",
             "demo_loaded": context["has_permission"] and loading.is_loaded(),
+            # Counted when the head is rendered: opening a form sees the notices about its item.
+            "unseen": SimpleLazyObject(lambda: notices.unseen(cast("User", request.user))),
         }
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
@@ -81,6 +87,12 @@ class PortalAdminSite(admin.AdminSite):
             person, shown["profile"], demo_loaded=shown["demo_loaded"]
         )
         return response
+
+    def calendar(self, request: HttpRequest) -> HttpResponse:
+        return calendar.show(request, self.each_context(request))
+
+    def notices(self, request: HttpRequest) -> HttpResponse:
+        return notices.show(request, self.each_context(request))
 
     def demo_remove(self, request: HttpRequest) -> HttpResponse:
         return demo.remove(request, self.each_context(request))

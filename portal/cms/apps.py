@@ -1,9 +1,16 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class CmsConfig(AppConfig):
     name = "portal.cms"
     label = "cms"
     verbose_name = "网站"
+
+    def ready(self) -> None:
+        from portal.cms.review import notices  # noqa: F401 - connects its receivers
+
+        # What is checked in which model, as each app says in its own `compliance` module.
+        autodiscover_modules("compliance")

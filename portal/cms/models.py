@@ -3,7 +3,28 @@
 from __future__ import annotations
 
 from portal.cms.accounts import User
+from portal.cms.compliance.models import Decision, WordList
 from portal.cms.media.models import MediaFile, MediaUse
+from portal.cms.preview import Preview
+from portal.cms.review.models import Comment, Notice
+from portal.cms.revisions.models import Autosave, PendingDraft, Presence, Revision
 from portal.cms.site import HomeFact, Page, SiteLink, SiteProfile
 
-__all__ = ["HomeFact", "MediaFile", "MediaUse", "Page", "SiteLink", "SiteProfile", "User"]
+__all__ = [
+    "Autosave",
+    "Comment",
+    "Decision",
+    "HomeFact",
+    "MediaFile",
+    "MediaUse",
+    "Notice",
+    "Page",
+    "PendingDraft",
+    "Presence",
+    "Preview",
+    "Revision",
+    "SiteLink",
+    "SiteProfile",
+    "User",
+    "WordList",
+]

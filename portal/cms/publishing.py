@@ -79,10 +79,12 @@ class Publishable(models.Model):
     """An item with a life: written, perhaps reviewed, published (now or later), withdrawn, binned.
 
     A subclass names in `required_to_publish` the fields a draft may leave empty and a reader may not
-    find empty, and may extend `publish_errors`.
+    find empty, and may extend `publish_errors`; in `parts` it names the relations whose rows are part
+    of its content.
     """
 
     required_to_publish: ClassVar[tuple[str, ...]] = ()
+    parts: ClassVar[tuple[str, ...]] = ()
 
     status = models.CharField(
         "状态", max_length=10, choices=Status.choices, default=Status.DRAFT, editable=False

@@ -14,8 +14,13 @@ from portal.cms.site import Page, SiteProfile
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one page, such as 关于我们; one query."""
-    item = get_published_or_404(Page.objects.all(), slug=slug)
-    return render(request, "portal/page.html", {"page": item})
+    return standing_page(request, get_published_or_404(Page.objects.all(), slug=slug))
+
+
+def standing_page(request: HttpRequest, item: Page) -> HttpResponse:
+    """Show a page: one that is published, or a preview. 联系我们 has a template of its own."""
+    template = "portal/contact.html" if item.slug == "contact" else "portal/page.html"
+    return render(request, template, {"page": item})
 
 
 @require_safe

@@ -234,9 +234,13 @@ class Job(Publishable):
     @property
     def is_open(self) -> bool:
         """Whether one can still apply; agrees with `.open()` (tested)."""
+        return self.is_public and self.takes_applications
+
+    @property
+    def takes_applications(self) -> bool:
+        """Whether its text says one can still apply, whoever may read it: what its page shows."""
         return (
-            self.is_public
-            and self.filled_at is None
+            self.filled_at is None
             and self.valid_through is not None
             and self.valid_through >= timezone.localdate()
         )

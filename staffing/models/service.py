@@ -50,6 +50,7 @@ class Service(Publishable):
         NEGOTIABLE = "negotiable", "面议"
 
     required_to_publish = ("name", "slug", "summary", "legal_model", "liability_text")
+    parts = ("faqs",)
 
     name = models.CharField("名称", max_length=40)
     slug = models.SlugField(

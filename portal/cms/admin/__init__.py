@@ -5,7 +5,8 @@ Django's autodiscovery imports this package; the modules named here register the
 
 from __future__ import annotations
 
-from portal.cms.admin import people, site
+from portal.cms.admin import audit, people, site
+from portal.cms.compliance import admin as compliance
 from portal.cms.media import admin as media
 
-__all__ = ["media", "people", "site"]
+__all__ = ["audit", "compliance", "media", "people", "site"]

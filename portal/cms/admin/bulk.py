@@ -1,27 +1,34 @@
-"""Actions on the items ticked in a list: publish, withdraw, bin, restore.
+"""Actions on the items ticked in a list: publish, withdraw, bin, unbin.
 
-One item that cannot be done never stops the others, and the report names it with the reason.
+One item that cannot be done never stops the others, and the report names it with the reason. Before
+anything readers see goes into the bin, a page asks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
 from portal.cms.admin.desk import person
+from portal.cms.compliance.decisions import clear
 from portal.cms.publishing import Publishable, Status
+from portal.cms.revisions import actions
+from portal.cms.revisions.models import Event
 
 if TYPE_CHECKING:
     from portal.cms.admin.publishable import PublishableAdmin
 
-# More names than this in one message help nobody.
+# More names than this in one message, or in the list of a page that asks, help nobody.
 NAMED = 10
+LISTED = 50
 
 
 def each(
@@ -44,7 +51,8 @@ def each(
             if item is None:
                 continue
             try:
-                change(item)
+                with transaction.atomic():
+                    change(item)
             except ValidationError as error:
                 refused.append(f"“{item}”：{''.join(error.messages)}")
             else:
@@ -59,10 +67,32 @@ def each(
         model_admin.message_user(request, message, messages.WARNING)
 
 
+def change_each(
+    model_admin: PublishableAdmin,
+    request: HttpRequest,
+    queryset: QuerySet[Publishable],
+    verb: str,
+    change: Callable[[Any], None],
+) -> None:
+    """Apply `change`, which sets fields and saves nothing, to every item; what is live changes at once."""
+
+    def save(item: Publishable) -> None:
+        refuse_locked(model_admin, request, item)
+        actions.remember_what_is_there(item)
+        change(item)
+        item.updated_by = person(request)
+        item.save()
+        actions.record(item, Event.CHANGED, person(request), note=verb)
+
+    each(model_admin, request, queryset, verb, save)
+
+
 def refuse_locked(model_admin: PublishableAdmin, request: HttpRequest, item: Publishable) -> None:
-    """Raise ValidationError where this person may not change the item."""
+    """Raise ValidationError where this person may not change the item, or what readers see of it."""
     if reason := model_admin.lock_reason(request, item):
         raise ValidationError(reason)
+    if item.status == Status.PUBLISHED and not model_admin.has_publish_permission(request):
+        raise ValidationError("已发布的内容只能由有发布权限的同事这样处理。")
 
 
 @admin.action(description="发布", permissions=["publish"])
@@ -71,9 +101,10 @@ def publish_selected(
 ) -> None:
     def publish(item: Publishable) -> None:
         refuse_locked(model_admin, request, item)
-        if item.status == Status.PUBLISHED:
+        if item.status == Status.PUBLISHED and actions.pending_of(item) is None:
             raise ValidationError("已经是发布状态。")
-        item.publish(person(request))
+        clear(item, person(request))
+        actions.publish(item, person(request))
 
     each(model_admin, request, queryset, "发布", publish)
 
@@ -86,7 +117,7 @@ def withdraw_selected(
         refuse_locked(model_admin, request, item)
         if item.status != Status.PUBLISHED:
             raise ValidationError("没有发布，不需要下线。")
-        item.withdraw(person(request))
+        actions.withdraw(item, person(request))
 
     each(model_admin, request, queryset, "下线", withdraw)
 
@@ -94,12 +125,54 @@ def withdraw_selected(
 @admin.action(description="移入回收站", permissions=["change"])
 def bin_selected(
     model_admin: PublishableAdmin, request: HttpRequest, queryset: QuerySet[Publishable]
-) -> None:
+) -> HttpResponse | None:
+    if (question := _ask_before_bin(model_admin, request, queryset)) is not None:
+        return question
+
     def put_into_bin(item: Publishable) -> None:
         refuse_locked(model_admin, request, item)
-        item.bin(person(request))
+        actions.bin(item, person(request))
 
     each(model_admin, request, queryset, "移入回收站", put_into_bin)
+    return None
+
+
+def _ask_before_bin(
+    model_admin: PublishableAdmin, request: HttpRequest, queryset: QuerySet[Publishable]
+) -> HttpResponse | None:
+    """Return the page that asks, where published items are among the ticked and it was not asked yet.
+
+    The answer says how many were asked about: what a colleague has published since is asked about.
+    """
+    published = queryset.filter(status=Status.PUBLISHED)
+    count = published.count() if model_admin.has_publish_permission(request) else 0
+    if not count or request.POST.get("confirmed") == str(count):
+        return None
+    context = {
+        **action_context(model_admin, request, bin_selected.__name__),
+        "title": "移入回收站",
+        "published": published[:LISTED],
+        "published_count": count,
+        "unlisted_count": max(count - LISTED, 0),
+        "other_count": queryset.count() - count,
+    }
+    return TemplateResponse(request, "admin/cms/bin_selected.html", context)
+
+
+def action_context(
+    model_admin: PublishableAdmin, request: HttpRequest, action: str
+) -> dict[str, Any]:
+    """Return what a page needs that an action puts in between: its answer goes to the same action."""
+    return {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "media": model_admin.media,
+        # What Django's list sends with an action.
+        "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
+        "select_across": request.POST.get("select_across", "0"),
+        "checkbox_name": ACTION_CHECKBOX_NAME,
+        "action": action,
+    }
 
 
 @admin.action(description="恢复", permissions=["change"])
@@ -109,6 +182,6 @@ def restore_selected(
     def restore(item: Publishable) -> None:
         if item.deleted_at is None:
             raise ValidationError("不在回收站里。")
-        item.unbin(person(request))
+        actions.unbin(item, person(request))
 
     each(model_admin, request, queryset, "恢复", restore)

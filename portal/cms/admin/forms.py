@@ -1,20 +1,21 @@
-"""The form of a `Publishable`: no stale save, no hole in a page that readers see."""
+"""The form of a `Publishable`: what is typed in it, and the moment a change is to take effect."""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import Any, ClassVar
 
+from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.html import format_html
+from django.forms.utils import ErrorDict
+from django.utils import timezone
 
-from portal.cms.admin.desk import ModelForm
-from portal.cms.admin.lists import moment
-from portal.cms.admin.verbs import Verb
-from portal.cms.publishing import Publishable, Status
+from portal.cms.admin.desk import ModelForm, SplitDateTimeWidget
+from portal.cms.publishing import Publishable, State, Status
 
 # Typing slips: the year 1 cannot even be turned into UTC, which is how times are stored.
 YEARS = range(1990, 2101)
+DATES = ("go_live_at", "expire_at", "apply_at")
 
 
 def visible(text: str) -> str:
@@ -23,35 +24,59 @@ def visible(text: str) -> str:
 
 
 class PublishableForm(ModelForm):
-    """The base of every form of a `PublishableAdmin`, which sets the three class attributes.
+    """The base of every form of a `PublishableAdmin`, which sets the class attributes.
 
     Two inputs of the template belong to no field: `edit_version`, the version that was opened, and
-    `overwrite`, whose value is the version the editor saw to be newer and decided to overwrite.
-    Should somebody save yet again in between, that version is no longer the one seen, and the form
-    is refused once more.
+    `form_token`, which names this opened form. A form that is `put_back` shows what was typed before,
+    finds no fault with it, and is never saved.
     """
 
-    verb: ClassVar[Verb] = Verb.SAVE
     lock_reason: ClassVar[str] = ""
     title_field: ClassVar[str] = "title"
+    stored_state: ClassVar[State | None] = None
+    leaves_the_site: ClassVar[bool] = False
+    put_back: ClassVar[bool] = False
 
     instance: Publishable
-    # The version in the database, where it is not the one that was opened.
-    newer_version: int | None = None
+
+    apply_at = forms.SplitDateTimeField(
+        label="修改生效时间",
+        required=False,
+        widget=SplitDateTimeWidget,
+        help_text="北京时间。留空表示点“发布”时这次修改立即生效；填将来的时间，则到点自动换成这一版。",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.stored_state != State.LIVE:  # there is no page to be changed at some moment
+            del self.fields["apply_at"]
+        # The relations of a pending draft. Django, and taggit, would look in the database.
+        shown: dict[str, Any] = getattr(self.instance, "_prefetched_objects_cache", {})
+        self.initial.update({name: shown[name] for name in shown if name in self.fields})
 
     @property
     def sent_version(self) -> str:
         return str(self.data.get("edit_version", ""))
 
+    def full_clean(self) -> None:
+        if self.put_back:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+        else:
+            super().full_clean()
+
+    def is_valid(self) -> bool:
+        return not self.put_back and super().is_valid()
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         self._keep_visible()
-        for name in ("go_live_at", "expire_at"):
+        for name in DATES:
             self._refuse_odd_year(name)
             self._keep_seconds(name)
-        if not self.instance._state.adding:
-            self._refuse_locked()
-            self._refuse_stale()
+        self._keep_on_the_site()
+        if self.lock_reason:
+            message = f"没有保存。{self.lock_reason}您刚才填写的内容还在下面，可以先复制出来。"
+            self.add_error(None, ValidationError(message, code="locked"))
         return cleaned
 
     def _keep_visible(self) -> None:
@@ -74,54 +99,27 @@ class PublishableForm(ModelForm):
         The form shows minutes. Rounding down on every save would change the order of what went live
         in the same minute.
         """
-        stored = getattr(self.instance, name)
+        if name not in self.fields:
+            return
+        stored = self.initial.get(name, self.fields[name].initial)
         if stored and self.cleaned_data.get(name) == stored.replace(second=0, microsecond=0):
             self.cleaned_data[name] = stored
 
-    def _refuse_locked(self) -> None:
-        if self.lock_reason:
-            message = f"没有保存。{self.lock_reason}您刚才填写的内容还在下面，可以先复制出来。"
-            self.add_error(None, ValidationError(message, code="locked"))
-
-    def _refuse_stale(self) -> None:
-        """Compare versions. The instance still is what the admin read under a lock."""
-        stored = str(self.instance.edit_version)
-        if stored in (self.sent_version, self.data.get("overwrite")):
+    def _keep_on_the_site(self) -> None:
+        """Refuse a go-live time that would take a page off the site in passing."""
+        if self.instance.status != Status.PUBLISHED or "go_live_at" not in self.cleaned_data:
             return
-        self.newer_version = self.instance.edit_version
-        message = format_html(
-            "没有保存：您打开这一页之后，{}在{}（北京时间）保存过新的版本。您填写的内容都还在下面。"
-            '<a href="" target="_blank">在新窗口查看现在的版本</a>',
-            self.instance.updated_by or "同事",
-            moment(self.instance.updated_at),
-        )
-        self.add_error(None, ValidationError(message, code="stale"))
-
-    def _post_clean(self) -> None:
-        """Keep what is published fit for readers: its fields filled, its date known."""
-        stored_go_live = self.instance.go_live_at
-        super()._post_clean()  # type: ignore[misc]
-        if self.instance.status != Status.PUBLISHED or self.instance._state.adding:
-            return
-        if self.verb in (Verb.WITHDRAW, Verb.BIN, Verb.PUBLISH_NOW):
-            # These settle the date themselves, or make it unimportant; an empty one cannot be stored.
-            self.instance.go_live_at = self.instance.go_live_at or stored_go_live
-        elif self.instance.go_live_at is None and "go_live_at" not in self.errors:
+        go_live_at = self.cleaned_data["go_live_at"]
+        if self.leaves_the_site:
+            self.cleaned_data["go_live_at"] = go_live_at or self.initial["go_live_at"]
+        elif go_live_at is None:
             self.add_error("go_live_at", "已发布的内容必须有上线时间。")
-        if self.verb not in (Verb.WITHDRAW, Verb.BIN):
-            for field, message in self._missing(self.instance).items():
-                self.add_error(field, message)
+        elif self.stored_state == State.LIVE and go_live_at > timezone.now():
+            message = "页面已经上线，这里不能填将来的时间。要让这次修改到点生效，请填“修改生效时间”；要暂时撤下页面，请点“下线”。"
+            self.add_error("go_live_at", message)
 
     def show_missing(self, item: Publishable) -> None:
-        """Mark, in a form just opened, the fields that keep a saved draft from being published."""
-        for field, message in self._missing(item).items():
-            if field is not None:
+        """Mark, in a form just opened, the fields that keep what it shows from being published."""
+        for field, message in item.publish_errors().items():
+            if field in self.fields and field not in self.errors:
                 self.errors[field] = self.error_class([message], renderer=self.renderer)
-
-    def _missing(self, item: Publishable) -> dict[str | None, str]:
-        """Return `publish_errors`, less those already shown; None where the form lacks the field."""
-        return {
-            field if field in self.fields else None: message
-            for field, message in item.publish_errors().items()
-            if field not in self.errors
-        }

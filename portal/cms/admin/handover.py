@@ -6,20 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from portal.cms.accounts import User
+from portal.cms.admin.bulk import LISTED, action_context
 from portal.cms.publishing import Publishable, Status
 
 if TYPE_CHECKING:
     from portal.cms.admin.publishable import PublishableAdmin
-
-# More drafts than this in one list help nobody.
-LISTED = 50
 
 
 class ColleagueForm(forms.Form):
@@ -83,19 +80,12 @@ def _ask(
 ) -> HttpResponse:
     count = drafts.count()
     context = {
-        **model_admin.admin_site.each_context(request),
+        **action_context(model_admin, request, hand_over_selected.__name__),
         "title": "移交草稿",
-        "opts": model_admin.opts,
-        "media": model_admin.media,
         "form": form,
         "drafts": drafts[:LISTED],
         "draft_count": count,
         "unlisted_count": max(count - LISTED, 0),
         "published_count": queryset.count() - count,
-        # What Django's list sends with an action; the answer comes back to the same action.
-        "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
-        "select_across": request.POST.get("select_across", "0"),
-        "checkbox_name": ACTION_CHECKBOX_NAME,
-        "action": hand_over_selected.__name__,
     }
     return TemplateResponse(request, "admin/cms/hand_over.html", context)

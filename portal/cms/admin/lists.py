@@ -1,4 +1,4 @@
-"""The list of a `Publishable` in the admin: the state in one word, the filter by it, light rows."""
+"""The list of a `Publishable` in the admin: the state in one word, what is pending, light rows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db import models
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portal.cms.publishing import PublishableQuerySet, State
+from portal.cms.review.waiting import drafts_of
+from portal.cms.revisions.models import PendingDraft
 
 
 def moment(at: datetime | None) -> str:
@@ -41,6 +44,19 @@ def state_badge(state: State, go_live_at: datetime | None = None) -> SafeString:
     return badge(state.label, state.value, note)
 
 
+def pending_badge(row: Any) -> SafeString:
+    """What is pending of a published item, in one word; empty for most rows.
+
+    For the rows of `PublishableChangeList`, which have it in them: no query.
+    """
+    status = getattr(row, "pending_status", None)
+    if status is None:
+        return SafeString("")
+    if status == PendingDraft.Status.SCHEDULED:
+        return badge("修改定时", status, f"{timezone.localtime(row.pending_at):%m-%d %H:%M}")
+    return badge(PendingDraft.Status(status).label, status)
+
+
 class StateFilter(admin.SimpleListFilter):
     """Filter by derived state. Without a choice, everything but the recycle bin is listed."""
 
@@ -60,17 +76,48 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.kept()
 
 
+class PendingFilter(admin.SimpleListFilter):
+    """Filter by the pending drafts of what is published."""
+
+    title = "未发布的修改"
+    parameter_name = "pending"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("any", "有未发布的修改"), *PendingDraft.Status.choices, ("failed", "没有按时生效")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: models.QuerySet[Any]
+    ) -> models.QuerySet[Any]:
+        drafts = drafts_of(queryset.model)
+        if self.value() in PendingDraft.Status.values:
+            drafts = drafts.filter(status=self.value())
+        elif self.value() == "failed":
+            drafts = drafts.exclude(problem="")
+        elif self.value() != "any":
+            return queryset
+        return queryset.filter(pk__in=drafts.values("object_id"))
+
+
 def shows_bin(request: HttpRequest) -> bool:
     """Whether the list asked for is that of the recycle bin."""
     return request.GET.get(StateFilter.parameter_name) == State.DELETED.value
 
 
 class PublishableChangeList(ChangeList):
-    """A list whose rows leave the long texts in the database: fifty bodies are megabytes."""
+    """A list whose rows leave the long texts in the database: fifty bodies are megabytes.
+
+    They know what is pending of them (`pending_badge`).
+    """
 
     def get_queryset(
         self, request: HttpRequest, exclude_parameters: list[str | None] | None = None
     ) -> models.QuerySet[Any]:
         fields = self.model._meta.concrete_fields
         long_texts = [field.name for field in fields if isinstance(field, models.TextField)]
-        return super().get_queryset(request, exclude_parameters).defer(*long_texts)
+        pending = drafts_of(self.model).filter(object_id=OuterRef("pk"))
+        rows = super().get_queryset(request, exclude_parameters).defer(*long_texts)
+        shown: models.QuerySet[Any] = rows.annotate(
+            pending_status=Subquery(pending.values("status")[:1]),
+            pending_at=Subquery(pending.values("apply_at")[:1]),
+        )
+        return shown

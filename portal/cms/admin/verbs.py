@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.utils import timezone
 from portal.cms.accounts import User
 from portal.cms.admin.lists import moment
 from portal.cms.publishing import Publishable, State, Status
+from portal.cms.revisions import actions
+from portal.cms.revisions.models import Event, PendingDraft
 
 # The states of what an editor has published, whatever the clock makes of it.
 PUBLISHED = (State.SCHEDULED, State.LIVE, State.EXPIRED)
@@ -21,13 +24,18 @@ class Verb(StrEnum):
     """The name of the button that was pressed, as it stands in the POST."""
 
     SAVE = "_save"
+    PREVIEW = "_preview"
     PUBLISH = "_publish"
     PUBLISH_NOW = "_publish_now"
+    UNSCHEDULE = "_unschedule"
     SUBMIT = "_submit"
+    SEND_BACK = "_send_back"
+    DISCARD = "_discard"
     WITHDRAW = "_withdraw"
     BIN = "_bin"
     UNBIN = "_unbin"
     COPY = "_copy"
+    PUT_BACK = "_put_back"  # what was typed before goes back into the form; nothing is saved
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Verb:
@@ -36,8 +44,14 @@ class Verb(StrEnum):
 
     @property
     def needs_publishing(self) -> bool:
-        """Whether this verb changes what readers see."""
-        return self in {Verb.PUBLISH, Verb.PUBLISH_NOW, Verb.WITHDRAW}
+        """Whether this verb is for those who may publish, whatever the item."""
+        return self in {
+            Verb.PUBLISH,
+            Verb.PUBLISH_NOW,
+            Verb.UNSCHEDULE,
+            Verb.SEND_BACK,
+            Verb.WITHDRAW,
+        }
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,11 @@ class Button:
     verb: Verb
     label: str
     style: str = ""
+
+    @property
+    def new_tab(self) -> bool:
+        """Whether the answer opens beside the form, which stays as it is."""
+        return self.verb == Verb.PREVIEW
 
 
 @dataclass(frozen=True)
@@ -59,76 +78,120 @@ class Rights:
     restore: bool
 
 
-def buttons(state: State | None, rights: Rights, *, ahead: bool) -> list[Button]:
-    """Return the buttons for an item in `state` (None: not saved yet), in the order they are shown.
+@dataclass(frozen=True)
+class Situation:
+    """How the item in the form stands, as stored. `state` is None for one that is not stored yet."""
 
-    Saving comes first: it is what the browser does when Enter is pressed in a field. `ahead` says
-    that the go-live time of the item lies in the future.
+    state: State | None
+    pending: PendingDraft | None = None
+    ahead: bool = False  # its go-live time lies in the future
+
+    @property
+    def published(self) -> bool:
+        return self.state in PUBLISHED
+
+    @property
+    def in_review(self) -> bool:
+        return self.state == State.IN_REVIEW or (
+            self.pending is not None and self.pending.in_review
+        )
+
+    @property
+    def waits_for_its_moment(self) -> bool:
+        scheduled = self.pending is not None and self.pending.is_scheduled
+        return scheduled or self.state == State.SCHEDULED
+
+
+def buttons(at: Situation, rights: Rights) -> list[Button]:
+    """Return the buttons for the item, in the order they are shown.
+
+    Saving comes first: it is what the browser does when Enter is pressed in a field.
     """
-    offered = list(_change_buttons(state, rights, ahead)) if rights.edit else []
-    if state == State.DELETED and rights.restore:
+    offered = list(_change_buttons(at, rights)) if rights.edit else []
+    if at.state == State.DELETED and rights.restore:
         offered.append(Button(Verb.UNBIN, "恢复", "default"))
-    if state not in (None, State.DELETED) and rights.add:
+    if at.state not in (None, State.DELETED) and rights.add:
         offered.append(Button(Verb.COPY, "复制为新稿"))
-    if state in PUBLISHED and rights.edit:
-        label = "取消定时" if state == State.SCHEDULED else "下线"
-        offered.append(Button(Verb.WITHDRAW, label, "careful"))
-    if state is not None and rights.edit:
-        offered.append(Button(Verb.BIN, "移入回收站", "careful"))
+    if rights.edit:
+        offered += _careful_buttons(at, rights)
     return offered
 
 
-def _change_buttons(state: State | None, rights: Rights, ahead: bool) -> Iterator[Button]:
-    if state in PUBLISHED:
-        yield Button(Verb.SAVE, "保存", "default")
-        if state == State.SCHEDULED:
-            yield Button(Verb.PUBLISH_NOW, "立即发布")
-        return
-    yield Button(Verb.SAVE, "保存草稿" if state in (None, State.DRAFT) else "保存")
+def _change_buttons(at: Situation, rights: Rights) -> Iterator[Button]:
+    yield Button(Verb.SAVE, "保存草稿")
+    yield Button(Verb.PREVIEW, "预览")
     if rights.publish:
-        yield Button(Verb.PUBLISH, "定时发布" if ahead else "发布", "default")
-    elif state != State.IN_REVIEW:
+        if at.in_review:
+            yield Button(Verb.SEND_BACK, "退回修改")
+        if at.waits_for_its_moment:
+            yield Button(Verb.PUBLISH_NOW, "立即发布")
+        yield Button(Verb.PUBLISH, "定时发布" if at.ahead else "发布", "default")
+    elif not at.in_review:
         yield Button(Verb.SUBMIT, "提交审核", "default")
 
 
-def perform(verb: Verb, item: Publishable, by: User) -> str:
-    """Apply a verb to an item whose text is saved; return what its history should say, if anything.
+def _careful_buttons(at: Situation, rights: Rights) -> Iterator[Button]:
+    if at.pending is not None:
+        if at.pending.is_scheduled and rights.publish:
+            yield Button(Verb.UNSCHEDULE, "取消定时修改", "careful")
+        yield Button(Verb.DISCARD, "放弃修改", "careful")
+    if at.published and rights.publish:
+        label = "取消定时" if at.state == State.SCHEDULED else "下线"
+        yield Button(Verb.WITHDRAW, label, "careful")
+    if at.state is not None and (rights.publish or not at.published):
+        yield Button(Verb.BIN, "移入回收站", "careful")
 
-    Raises ValidationError where the item cannot be published yet.
+
+def perform(verb: Verb, item: Publishable, by: User, *, apply_at: datetime | None) -> Event | None:
+    """Apply a verb to an item whose text is saved; return what has happened besides.
+
+    `apply_at` is when the change of a published item is to take effect, if not at once. Raises
+    ValidationError where the item cannot be published yet.
     """
-    if verb == Verb.BIN:
-        item.bin(by)
-        return "移入回收站"
-    if item.status == Status.PUBLISHED:
-        return _change_published(verb, item, by)
-    if verb in (Verb.PUBLISH, Verb.PUBLISH_NOW):
-        item.publish(by)
-        return "发布"
-    if verb == Verb.SUBMIT:
-        item.submit(by)
-        return "提交审核"
-    return ""
-
-
-def _change_published(verb: Verb, item: Publishable, by: User) -> str:
-    if verb == Verb.WITHDRAW:
-        item.withdraw(by)
-        return "下线"
+    if verb == Verb.PUBLISH and apply_at is not None and item.status == Status.PUBLISHED:
+        actions.schedule(item, by, apply_at)
+        return Event.SCHEDULED
     if verb == Verb.PUBLISH_NOW and item.state == State.SCHEDULED:
-        item.go_live_at = timezone.now()
-        item.publish(by)
-        return "立即发布"
-    return ""
+        now = timezone.now().isoformat()
+        actions.save(item, {**actions.working_content(item), "go_live_at": now}, by)
+    if verb not in ACTIONS:
+        return None
+    event, action = ACTIONS[verb]
+    action(item, by)
+    return event
 
 
-def outcome(item: Publishable) -> str:
+ACTIONS: dict[Verb, tuple[Event, Callable[[Publishable, User], None]]] = {
+    Verb.PUBLISH: (Event.PUBLISHED, actions.publish),
+    Verb.PUBLISH_NOW: (Event.PUBLISHED, actions.publish),
+    Verb.UNSCHEDULE: (Event.UNSCHEDULED, actions.unschedule),
+    Verb.SUBMIT: (Event.SUBMITTED, actions.submit),
+    Verb.DISCARD: (Event.DISCARDED, actions.discard),
+    Verb.WITHDRAW: (Event.WITHDRAWN, actions.withdraw),
+    Verb.BIN: (Event.BINNED, actions.bin),
+}
+
+
+def outcome(item: Publishable, pending: PendingDraft | None) -> str:
     """Say how things stand after a save: what readers see now, or when they will."""
+    if pending is not None:
+        return _outcome_pending(item, pending)
     return {
         State.DRAFT: "已保存为草稿。",
         State.IN_REVIEW: "已提交，等待审核。",
         State.SCHEDULED: f"已保存，将于{moment(item.go_live_at)}（北京时间）自动上线。",
-        State.LIVE: "已保存，访客现在看到的就是这一版。",
+        State.LIVE: "已发布，访客现在看到的就是这一版。",
         State.EXPIRED: "已保存；下线时间已过，访客看不到。",
         State.WITHDRAWN: "已保存，处于下线状态，访客看不到。",
         State.DELETED: "已移入回收站。",
     }[item.state]
+
+
+def _outcome_pending(item: Publishable, pending: PendingDraft) -> str:
+    if pending.is_scheduled:
+        return f"的修改已定时，将于{moment(pending.apply_at)}（北京时间）自动生效；此前页面不变。"
+    if pending.in_review:
+        return "的修改已提交，等待审核；此前页面不变。"
+    if item.status == Status.PUBLISHED and item.state == State.SCHEDULED:
+        return "的修改已保存为草稿；到点上线的仍是之前定好的那一版，要换成这一版请点“定时发布”。"
+    return "的修改已保存为草稿；访客看到的页面没有变化，点“发布”后才会更新。"

@@ -1,0 +1,1 @@
+"""Review: what colleagues say about an item, and the notices that tell them of it."""
