@@ -8,7 +8,7 @@ AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n) env DEBIAN_FRONTEND=noni
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run dev test check format lock clean ready FORCE
+.PHONY: help run dev test soak check format lock clean ready FORCE
 .SILENT: help run dev ready .venv/.made
 
 help:  ## 列出这些命令
@@ -24,6 +24,9 @@ test: .venv/requirements-dev.txt  ## 测试：SQLite 上全部，PostgreSQL 上�
 	tests/bin/system-packages
 	env -u DATABASE_URL $(BIN)/python -m pytest
 	tests/bin/with-postgres $(BIN)/python -m pytest -m "not browser"
+
+soak: .venv/requirements-dev.txt  ## 全量耐久测试：反复杀掉正在保存的服务器，几分钟（次数：make soak ROUNDS=60）
+	env -u DATABASE_URL $(BIN)/python -m pytest -s -p no:randomly tests/soak/soak_*.py
 
 # As on a live site: https, no debug pages. An empty database in memory: the site's own stays alone.
 check: export SITE_URL = https://www.example.com

@@ -112,8 +112,8 @@ def test_queries_do_not_grow_with_articles(
         cast.article(**at(2026, number % 11 + 1, 5, number % 24))
 
     # Five of the chrome, how many there are, the page, before, after.
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get("/articles/archive/2026/05/")
     # And the months.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get("/articles/archive/2026/")

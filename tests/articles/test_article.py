@@ -284,7 +284,7 @@ def test_queries_do_not_grow_with_articles(
     made = [cast.article(tags=("社保", "工资")) for _ in range(count)]
 
     # Five of the chrome, the article, its tags, the profile, two neighbours, related, further.
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(made[2].get_absolute_url())
 
 

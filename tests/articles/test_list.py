@@ -130,5 +130,5 @@ def test_queries_do_not_grow_with_articles(
         cast.article(category=cast.category(f"desk-{number % 3}", f"栏目{number % 3}"))
 
     # Five of the chrome, the categories, how many there are, the page.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/articles/")

@@ -78,5 +78,5 @@ def test_queries_do_not_grow_with_articles(
         cast.article(tags=("社保",))
 
     # Five of the chrome, the tag, how many there are, the page.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(address("社保"))

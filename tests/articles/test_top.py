@@ -82,5 +82,5 @@ def test_queries_do_not_grow_with_articles(
     Ranking.refresh()
 
     # Five of the chrome, whether the ranking is due, how many it has, the page.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/articles/top/")

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 
 # What the trade writes in Latin letters.
 LATIN_TERMS = """
-    AI AVIF CSV Ctrl Excel GIF HTML ICP JPEG JPG KB MB PDF PNG PPT SEO SVG TOP TOP500 URL WebP Word
+    AI AVIF Alt CSV Ctrl Excel GIF HTML ICP JPEG JPG KB MB PDF PNG PPT SEO SVG Shift TOP TOP500 URL WebP Word
     WPS XLSX
 """
 ALLOWED = frozenset(LATIN_TERMS.split())

@@ -25,7 +25,7 @@ ADD = f"{LIST}add/"
 
 
 def test_what_is_binned_can_be_restored_as_a_draft(editor: Client) -> None:
-    article = cast.article("丢掉又捡回来")
+    article = cast.draft("丢掉又捡回来")
 
     response = press(editor, form_of(article), "_bin")
     assert response["Location"].startswith(LIST)
@@ -36,6 +36,18 @@ def test_what_is_binned_can_be_restored_as_a_draft(editor: Client) -> None:
 
     assert fresh(article).state == State.DRAFT
     assert fresh(article).title == "丢掉又捡回来"
+
+
+def test_what_readers_see_goes_into_the_bin_only_after_a_question(editor: Client) -> None:
+    article = cast.article("访客正在看的文章")
+
+    question = press(editor, form_of(article), "_bin", title="最后改的标题")["Location"]
+    assert fresh(article).is_public
+    assert "已经发布" in editor.get(question).content.decode()
+    assert editor.post(question)["Location"].startswith(LIST)
+
+    assert fresh(article).state == State.DELETED
+    assert fresh(article).title == "最后改的标题"  # nobody sees it, so the draft is its text now
 
 
 def test_restoring_what_is_not_in_the_bin_changes_nothing(editor: Client) -> None:

@@ -11,7 +11,7 @@ from portal.cms.accounts import User
 from portal.cms.publishing import State
 from tests import cast
 from tests.desk.english import english_in
-from tests.desk.forms import act, fresh, said, values
+from tests.desk.forms import act, form_of, fresh, press, said, values
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,8 @@ def test_many_are_withdrawn_binned_and_restored(editor: Client) -> None:
 
     act(editor, LIST, "withdraw_selected", first, second)
     assert {fresh(first).state, fresh(second).state} == {State.WITHDRAWN}
-    act(editor, LIST, "bin_selected", first, second)
+    page = act(editor, LIST, "bin_selected", first, second)
+    assert said(page) == "移入回收站：完成 2 条。"  # nobody can see them, so nobody is asked
     assert {fresh(first).state, fresh(second).state} == {State.DELETED}
     act(editor, f"{LIST}?state=deleted", "restore_selected", first)
 
@@ -58,7 +59,7 @@ def test_who_may_not_publish_is_not_offered_it_and_cannot_force_it(trainee: Clie
 
     assert fresh(draft).state == State.DELETED
     assert fresh(live).is_public
-    assert "“不能动的稿”：已发布的内容只能由有发布权限的同事修改" in said(page)
+    assert "“不能动的稿”：已发布的内容只能由有发布权限的同事这样处理" in said(page)
 
 
 def test_many_are_deleted_only_by_the_owner_and_only_from_the_bin(
@@ -82,6 +83,57 @@ def test_a_long_report_names_ten(editor: Client) -> None:
 
     assert said(page).count("发布前请填写") == 10
     assert "另有 2 条" in said(page)
+
+
+# --- Into the bin, of what readers see --------------------------------------------------------------
+
+
+def test_before_what_is_published_goes_into_the_bin_a_page_asks(editor: Client) -> None:
+    live, ahead = cast.article("访客正在看的"), cast.article("明天上线的", **cast.live(-24 * 60))
+    draft = cast.draft("没有发布的")
+
+    page = act(editor, LIST, "bin_selected", live, ahead, draft)
+
+    assert {fresh(item).deleted_at for item in (live, ahead, draft)} == {None}
+    html = page.content.decode()
+    assert "以下 2 条已经发布（或已定时），移入回收站后访客将看不到" in html
+    assert "<li>访客正在看的</li>" in html
+    assert "<li>没有发布的</li>" not in html
+    assert "另外 1 条没有发布" in html
+    assert english_in(html) == []
+    answer = {**values(page), "_selected_action": [live.pk, ahead.pk, draft.pk]}
+    page = editor.post(LIST, answer, follow=True)
+
+    assert said(page) == "移入回收站：完成 3 条。"
+    assert {fresh(item).state for item in (live, ahead, draft)} == {State.DELETED}
+
+
+def test_what_was_published_since_the_question_is_asked_about_again(
+    editor: Client, chief: Client
+) -> None:
+    live, draft = cast.article("访客正在看的"), cast.draft("这就要发布的")
+    page = act(editor, LIST, "bin_selected", live, draft)
+    answer = {**values(page), "_selected_action": [live.pk, draft.pk]}
+    press(chief, form_of(draft), "_publish")
+
+    page = editor.post(LIST, answer, follow=True)
+
+    assert fresh(live).deleted_at is None
+    assert "以下 2 条" in page.content.decode()
+    page = editor.post(LIST, {**values(page), "_selected_action": [live.pk, draft.pk]}, follow=True)
+    assert fresh(live).deleted_at is not None
+
+
+def test_of_very_many_the_page_names_fifty_and_all_go(chief: Client) -> None:
+    items = [cast.article(f"第{n}篇") for n in range(53)]
+    page = act(chief, LIST, "bin_selected", *items[:50], select_across="1")
+    assert "以下 53 条" in page.content.decode()
+    assert "另有 3 条" in page.content.decode()
+
+    answer = {**values(page), "_selected_action": [item.pk for item in items[:50]]}
+    page = chief.post(LIST, answer, follow=True)
+
+    assert said(page) == "移入回收站：完成 53 条。"
 
 
 # --- Handing over ------------------------------------------------------------------------------------

@@ -16,9 +16,14 @@ from pytest_django import DjangoAssertNumQueries
 
 from portal.cms.accounts import User
 from portal.cms.publishing import Status
+from portal.cms.review import comments, notices
+from portal.cms.revisions import actions
+from portal.cms.revisions.content import content_of
+from portal.cms.revisions.models import PendingDraft
 from staffing.models import Faq, Hotline, Job, Licence, Service
 from tests import cast
 from tests.desk.conftest import browser_of
+from tests.desk.english import english_in
 from tests.desk.forms import url
 from tests.desk.pictures import document, picture
 
@@ -83,6 +88,58 @@ def today_at(days: int) -> datetime:
 def waiting_article(user: User) -> list[Model]:
     cast.draft("还在写的")
     return [cast.draft("交上来的", status=Status.IN_REVIEW)]
+
+
+def change(item: Any, **fields: Any) -> Any:
+    """Begin a change of a live item."""
+    PendingDraft.objects.create(item=item, **{"content": {}, "base": {}, **fields})
+    return item
+
+
+def waiting_change(user: User) -> list[Model]:
+    change(cast.article("还在改的"))
+    cast.draft("交上来的新稿", status=Status.IN_REVIEW)
+    change(cast.job(), status="in_review")
+    return [change(cast.article("交上来的修改"), status="in_review")]
+
+
+def failed_change(user: User) -> list[Model]:
+    change(cast.article("改得顺利的"))
+    return [change(cast.article("没有生效的"), problem="所选的“栏目”已被删除，请重新选择。")]
+
+
+def own_change(user: User) -> list[Model]:
+    other = cast.laozhou()
+    change(cast.article("老周在改的"), begun_by=other, updated_by=other)
+    change(cast.article("我交上去的"), begun_by=user, status="in_review")
+    change(cast.article("我定了时的"), begun_by=user, status="scheduled", apply_at=today_at(1))
+    return [
+        change(cast.article("我开始改的"), begun_by=user, updated_by=other),
+        change(cast.article("我接着改的"), begun_by=other, updated_by=user),
+    ]
+
+
+def returned_article(user: User) -> list[Model]:
+    chief = cast.laozhou()
+
+    def submitted(item: Any, by: User = user) -> Any:
+        actions.submit(item, by)
+        return item
+
+    def returned(item: Any, by: User = user) -> Any:
+        comments.send_back(submitted(item, by), chief, "请改。")
+        return item
+
+    cast.draft("没有交过的", created_by=user)
+    submitted(cast.draft("交了还没看的", created_by=user))
+    submitted(returned(cast.draft("退回后又交了的")))
+    actions.bin(returned(cast.draft("退回后丢掉的")), user)
+    actions.publish(returned(cast.draft("退回后还是发了的")), chief)
+    returned(cast.draft("退给别人的", created_by=user), cast.laochen())
+    submitted(returned(change(cast.article("退回后又交了的修改"))))
+    edited = returned(cast.draft("退回后改了几个字的"))
+    actions.save(edited, {**content_of(edited), "title": "退回后改了的"}, user)
+    return [edited, returned(change(cast.article("退回的修改")))]
 
 
 def starting_article(user: User) -> list[Model]:
@@ -154,6 +211,10 @@ def picture_without_words(user: User) -> list[Model]:
     [
         ("我的文章草稿", cast.xiaolin, own_draft),
         ("待审文章", cast.laozhou, waiting_article),
+        ("待审的文章修改", cast.laozhou, waiting_change),
+        ("没有按时生效的文章修改", cast.laozhou, failed_change),
+        ("我未发布的文章修改", cast.xiaolin, own_change),
+        ("退回给我的文章", cast.xiaolin, returned_article),
         ("今天定时上线的文章", cast.xiaolin, starting_article),
         ("今天到期下线的文章", cast.xiaolin, ending_article),
         ("没有选“所需证照”的服务", cast.amin, service_without_licence),
@@ -174,6 +235,17 @@ def test_a_card_counts_what_its_list_shows(
         card = cards(user)[title]
         assert card.count == str(len(expected))
         assert listed(user, card) == expected
+
+
+def test_what_waits_says_what_to_do_in_chinese() -> None:
+    user = cast.laochen()
+    waiting_change(user)
+    failed_change(user)
+    own_change(user)
+    html = browser_of(user).get(DESK).content.decode()
+
+    assert "与线上版本对比后发布，或退回修改。" in html
+    assert english_in(html, ["laochen"]) == []
 
 
 def test_a_missing_primary_hotline_is_reported_until_there_is_one() -> None:
@@ -215,9 +287,12 @@ def test_a_count_stops_at_a_hundred() -> None:
 def test_the_desk_costs_the_same_whatever_there_is_to_do(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    """Session, person; profile, demo; one a matter; hotline, licences; what was done last."""
-    owner = browser_of(cast.laochen())
-    with django_assert_num_queries(31):
+    """Due changes; session, person; profile, demo, notices; hotline, all matters; first steps' two;
+    what was done last."""
+    person = cast.laochen()
+    owner = browser_of(person)
+    owner.get(DESK)  # content types are looked up once
+    with django_assert_num_queries(11):
         owner.get(DESK)
     cast.hotline()
     for n in range(12):
@@ -225,7 +300,10 @@ def test_the_desk_costs_the_same_whatever_there_is_to_do(
         cast.service(f"service-{n}", f"服务{n}", price_valid_until=today(-1))
         cast.job(valid_through=today(1))
         cast.licence(number=f"示例{n}", kind=Licence.Kind.OTHER, valid_to=today(5))
-    with django_assert_num_queries(31):
+        change(cast.article(f"正在改的{n}"), begun_by=person, problem="没有生效")
+        change(cast.article(f"改好交上来的{n}"), status="in_review")
+        notices.tell([person.pk], cast.draft(f"退回的{n}"), f"第{n}件事", None)
+    with django_assert_num_queries(11):
         owner.get(DESK)
 
 
@@ -242,6 +320,7 @@ def test_the_menu_is_grouped_and_ordered_for_people() -> None:
         "资讯": ["文章", "栏目", "作者", "标签"],
         "业务": ["服务", "岗位", "证照", "热线电话", "区域"],
         "网站": ["单页", "菜单与页脚链接", "网站设置", "图片与文件"],
+        "审校": ["修改记录", "审查记录", "审查词表"],
         "账号": ["账号", "权限组"],
     }
 
@@ -250,10 +329,12 @@ def test_the_menu_holds_only_what_a_person_may_see() -> None:
     assert menu(cast.xiaolin()) == {
         "资讯": ["文章", "栏目", "作者", "标签"],
         "网站": ["图片与文件"],
+        "审校": ["修改记录"],
     }
     assert menu(cast.amin()) == {
         "业务": ["服务", "岗位", "证照", "热线电话", "区域"],
         "网站": ["图片与文件"],
+        "审校": ["修改记录", "审查记录"],
     }
 
 
@@ -261,7 +342,7 @@ def test_an_app_in_the_breadcrumbs_leads_to_its_whole_groups() -> None:
     owner = cast.laochen()
     assert list(menu(owner, "/admin/articles/")) == ["资讯"]
     assert menu(owner, "/admin/taggit/") == menu(owner, "/admin/articles/")
-    assert list(menu(owner, "/admin/cms/")) == ["网站", "账号"]
+    assert list(menu(owner, "/admin/cms/")) == ["网站", "审校", "账号"]
 
 
 def test_an_app_of_which_a_person_sees_nothing_is_a_404() -> None:

@@ -61,12 +61,12 @@ def test_the_list_costs_the_same_whatever_its_length(
     cast.job(**same)
     cast.district("x", "不变的区")
     staff.get(LIST)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         staff.get(LIST)
     for _ in range(8):
         cast.job(**same)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         assert len(staff.get(LIST).context["cl"].result_list) == 9
 
 
@@ -146,10 +146,10 @@ def test_thirty_more_days_count_from_the_last_day_or_from_today(
 def test_who_checked_the_papers_is_noted(staff: Client) -> None:
     job = cast.job()
 
-    press(staff, form_of(job), "_save", title="改标题不算核对")
+    press(staff, form_of(job), "_publish", title="改标题不算核对")
     job.refresh_from_db()
     assert job.checked_by is None
-    press(staff, form_of(job), "_save", checked_mandate="on")
+    press(staff, form_of(job), "_publish", checked_mandate="on")
 
     checked = fresh(job)
     assert (checked.checked_by, checked.checked_on) == (cast.amin(), days(0))

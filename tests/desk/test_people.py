@@ -246,11 +246,11 @@ def test_the_list_costs_the_same_for_any_number_of_people(
     owner: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     """Session, person; profile, demo; groups for the filter; count, rows, their groups."""
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         owner.get(LIST)
     for n in range(5):
         cast.person(f"bianji{n}", f"编辑{n}", "编辑")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         owner.get(LIST)
 
 

@@ -215,11 +215,11 @@ def test_the_list_of_links_costs_the_same_for_any_number(
     deputy: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     """Session, person, two for their rights; profile, demo; count, rows."""
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         deputy.get(LINKS)
     for n in range(9):
         SiteLink.objects.create(placement="keyword", label=f"关键词{n}", url="/services/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         deputy.get(LINKS)
 
 

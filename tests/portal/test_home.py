@@ -163,5 +163,5 @@ def test_queries_do_not_grow_with_content(
 
     # Five of the chrome, facts, services, categories, their articles, whether the ranking is due,
     # the most read, jobs.
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get("/")
