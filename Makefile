@@ -22,8 +22,8 @@ dev: ready  ## 开发：改了代码自动重启，出错时显示调试页
 
 test: .venv/requirements-dev.txt  ## 测试：SQLite 上全部，PostgreSQL 上除浏览器外全部
 	tests/bin/system-packages
-	env -u DATABASE_URL $(BIN)/python -m pytest
-	tests/bin/with-postgres $(BIN)/python -m pytest -m "not browser"
+	env -u DATABASE_URL $(BIN)/python -m pytest -n auto
+	tests/bin/with-postgres $(BIN)/python -m pytest -n auto -m "not browser"
 
 soak: .venv/requirements-dev.txt  ## 全量耐久测试：反复杀掉正在保存的服务器，几分钟（次数：make soak ROUNDS=60）
 	env -u DATABASE_URL $(BIN)/python -m pytest -s -p no:randomly tests/soak/soak_*.py

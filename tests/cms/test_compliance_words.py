@@ -298,9 +298,9 @@ def seconds(lexicon: Lexicon, text: str) -> float:
     """Return the shortest of three runs: the others waited for the machine."""
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         assert any(True for _ in lexicon.hits(text, NEWS))
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 
@@ -318,9 +318,9 @@ def test_time_grows_with_the_text_and_not_faster(lexicon: Lexicon, unit: str) ->
 
 
 def seconds_of_all(lexicon: Lexicon, text: str) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     sum(1 for place in EVERYWHERE for _ in lexicon.hits(text, place))
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 # --- The lists a site begins with ----------------------------------------------------------------------

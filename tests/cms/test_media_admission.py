@@ -173,11 +173,11 @@ def test_what_hides_behind_a_picture_is_cut_off() -> None:
 
 
 def test_100_megapixels_are_refused_without_decoding_them() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
 
     assert "超过 5000 万像素" in refusal(samples.png_of_100_megapixels(), "大图.png")
 
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_51_megapixels_are_refused() -> None:

@@ -353,9 +353,9 @@ def test_a_hundred_thousand_signs_take_a_moment(alike: bool) -> None:
     sentences = [f"第{n}条用工单位应当依法核对第{n * 7}号许可证的有效期限。" for n in range(4000)]
     old = "".join(f"<p>{''.join(sentences[n : n + 8])}</p>" for n in range(0, 4000, 8))
     new = old.replace("应当", "必须") if alike else f"<p>{''.join(reversed(sentences))}</p>"
-    started = time.perf_counter()
+    started = time.process_time()
 
     assert compare(Article, {"body": old}, {"body": new})
 
     assert len(old) > 100_000
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

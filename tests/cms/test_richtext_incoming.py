@@ -91,12 +91,12 @@ def test_any_other_picture_is_seen(html: str) -> None:
 
 def test_looking_costs_next_to_nothing() -> None:
     html = "<img data-file=" * 300_000
-    began = time.perf_counter()
+    began = time.process_time()
 
     has_foreign_pictures("<p>劳务派遣</p>" * 300_000)
     has_foreign_pictures(html)
 
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 # --- Pictures in the text itself -------------------------------------------------------------------
@@ -379,9 +379,9 @@ def test_the_mark_of_a_wechat_picture_has_its_whole_address() -> None:
 def test_the_cost_grows_with_the_length_and_no_faster(unit: str) -> None:
     def seconds(length: int) -> float:
         html = unit * (length // len(unit.encode())) + "<img src=cid:y>"
-        began = time.perf_counter()
+        began = time.process_time()
         MISSING.findall(bring_in(html).html)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     small = min(seconds(50_000) for _ in range(2))
     assert seconds(400_000) < 24 * small + 0.5

@@ -58,6 +58,11 @@ class PublishableForm(ModelForm):
     def sent_version(self) -> str:
         return str(self.data.get("edit_version", ""))
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether somebody has saved since this form was opened."""
+        return self.sent_version != str(self.instance.edit_version)
+
     def full_clean(self) -> None:
         if self.put_back:
             self._errors, self.cleaned_data = ErrorDict(), {}
@@ -110,7 +115,10 @@ class PublishableForm(ModelForm):
         if self.instance.status != Status.PUBLISHED or "go_live_at" not in self.cleaned_data:
             return
         go_live_at = self.cleaned_data["go_live_at"]
-        if self.leaves_the_site:
+        if self.is_stale and (go_live_at is None or go_live_at > timezone.now()):
+            # Published meanwhile by somebody else: the text goes on to be merged, with that date.
+            self.cleaned_data["go_live_at"] = self.initial["go_live_at"]
+        elif self.leaves_the_site:
             self.cleaned_data["go_live_at"] = go_live_at or self.initial["go_live_at"]
         elif go_live_at is None:
             self.add_error("go_live_at", "已发布的内容必须有上线时间。")

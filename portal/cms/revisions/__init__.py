@@ -4,6 +4,7 @@
 - `models`: `Revision`, the life of an item; `PendingDraft`, the change nobody sees yet; `Autosave`,
   what is in somebody's form, valid or not; `Presence`, who has an item open;
 - `actions`: everything the desk does to an item, each with the revision it leaves;
+- `blocks`: which block of one text is which of another;
 - `merge`: two texts that began as one;
 - `compare`: what differs between two contents, in an editor's words.
 

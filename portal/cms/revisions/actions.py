@@ -100,11 +100,11 @@ def refuse(item: Publishable, content: Content, by: User, began: int | None = No
 
 
 def discard(item: Publishable, by: User) -> None:
-    """Throw the pending draft away; a revision keeps what it said."""
+    """Throw the pending draft away; the revisions of its saves keep what it said."""
     pending = pending_of(item)
     if pending is not None:
         pending.delete()
-        record(item, Event.DISCARDED, by, pending.content)
+        record(item, Event.DISCARDED, by)
 
 
 # --- Review and publication ---------------------------------------------------------------------------
