@@ -13,36 +13,26 @@ if (area) {
     errors.append(item)
   }
 
-  const send = async (file) => {
-    const body = new FormData()
-    body.append("file", file)
-    body.append("folder", area.dataset.folder)
-    const token = document.querySelector("[name=csrfmiddlewaretoken]").value
+  const send = async (file, count) => {
+    const { Refused, uploadFile } = await import(area.dataset.picker)
+    const progress = (part) => {
+      status.textContent = `正在上传${count}……${Math.floor(part * 100)}%`
+    }
     try {
-      const response = await fetch(area.dataset.upload, {
-        method: "POST",
-        body,
-        headers: { "X-CSRFToken": token },
-      })
-      // Signed out meanwhile, or not allowed: the answer is a page, not data.
-      const isData = response.headers.get("Content-Type").startsWith("application/json")
-      if (!isData) throw new Error("不能上传：没有权限，或登录已过期。请刷新页面后再试。")
-      const answer = await response.json()
-      if (answer.error) throw new Error(answer.error)
+      await uploadFile(area.dataset.upload, file, { folder: area.dataset.folder }, { progress })
       return true
     } catch (error) {
-      const unreachable = error instanceof TypeError
-      refused(unreachable ? `“${file.name}”没有传上去，请检查网络后再试。` : error.message)
+      refused(error instanceof Refused ? error.message : `“${file.name}”没有传上去：${error.message}`)
       return false
     }
   }
 
-  const upload = async (files) => {
+  const upload = async (chosen) => {
+    const files = [...chosen] // the input's own list is emptied with it
     errors.replaceChildren()
     let kept = 0
-    for (const [index, file] of [...files].entries()) {
-      status.textContent = `正在上传第 ${index + 1} 个，共 ${files.length} 个……`
-      if (await send(file)) kept += 1
+    for (const [index, file] of files.entries()) {
+      if (await send(file, `第 ${index + 1} 个，共 ${files.length} 个`)) kept += 1
     }
     input.value = ""
     if (kept === files.length) return window.location.reload()

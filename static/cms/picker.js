@@ -1,4 +1,5 @@
-/* Choosing a picture of the media library, or putting one in: a dialog for editor and forms.
+/* The media library, for scripts: putting a file in, fetching a picture from an address, and a dialog
+ * to choose one from.
  *
  *   const picture = await choosePicture({ list, upload }, { describe: true })
  *
@@ -6,6 +7,9 @@
  */
 
 const PICTURES = "image/jpeg,image/png,image/webp,image/gif"
+const SIGNED_OUT = "没有权限，或登录已过期，请重新登录后再试。"
+const UNREACHABLE = "连接不上网站，请检查网络后再试。"
+const PATIENCE = 5 * 60 * 1000 // milliseconds: a large photograph on a slow line
 
 const make = (tag, properties = {}, children = []) => {
   const element = Object.assign(document.createElement(tag), properties)
@@ -13,31 +17,59 @@ const make = (tag, properties = {}, children = []) => {
   return element
 }
 
-const read = async (response) => {
+/** What the library does not take, and why: the same again would be refused again. */
+export class Refused extends Error {
+  constructor({ error, spacer = false }) {
+    super(error)
+    this.spacer = spacer // a picture of a pixel or two, which nobody misses
+  }
+}
+
+/** Return the data of an answer; throws what an editor should know instead. */
+const answerOf = (status, type, body) => {
+  if (status === 413) throw new Refused({ error: "文件太大，网站不接收。" })
+  if (status >= 500) throw new Error("网站暂时出错，请稍后再试。")
   // Signed out meanwhile, or not allowed: the answer is a page, not data.
-  if (!response.headers.get("Content-Type").startsWith("application/json"))
-    throw new Error("没有权限，或登录已过期。请保存好正文，重新登录后再试。")
-  const answer = await response.json()
-  if (answer.error) throw new Error(answer.error)
+  if (!type?.startsWith("application/json")) throw new Error(SIGNED_OUT)
+  const answer = JSON.parse(body)
+  if (answer.error) throw new Refused(answer)
   return answer
 }
 
-const sentence = (error) => (error instanceof TypeError ? "连接不上网站，请检查网络后再试。" : error.message)
+/** Send a form's fields; `progress` is called with the part that is sent, 0 to 1. */
+const post = (address, fields, { progress, signal } = {}) =>
+  new Promise((resolve, reject) => {
+    // Not fetch(), which does not tell how far an upload is.
+    const request = new XMLHttpRequest()
+    const body = new FormData()
+    for (const [name, value] of Object.entries(fields)) body.append(name, value)
+    request.open("POST", address)
+    request.timeout = PATIENCE
+    request.setRequestHeader("X-CSRFToken", document.querySelector("[name=csrfmiddlewaretoken]").value)
+    request.upload.addEventListener("progress", ({ loaded, total }) => progress?.(loaded / total))
+    request.addEventListener("load", () => {
+      try {
+        resolve(answerOf(request.status, request.getResponseHeader("Content-Type"), request.responseText))
+      } catch (error) {
+        reject(error)
+      }
+    })
+    for (const type of ["error", "timeout", "abort"])
+      request.addEventListener(type, () => reject(new Error(UNREACHABLE)))
+    signal?.addEventListener("abort", () => request.abort())
+    request.send(body)
+  })
 
-/** Put a picture into the library; throws an Error that says why it was refused. */
-export const uploadPicture = async (address, file, fields = {}) => {
-  const body = new FormData()
-  body.append("file", file)
-  body.append("only_picture", "on")
-  for (const [name, value] of Object.entries(fields)) body.append(name, value)
-  const token = document.querySelector("[name=csrfmiddlewaretoken]").value
-  try {
-    const headers = { "X-CSRFToken": token }
-    return (await read(await fetch(address, { method: "POST", body, headers }))).picture
-  } catch (error) {
-    throw new Error(sentence(error))
-  }
-}
+/** Put a file into the library. Throws `Refused`, or another Error if trying again may help. */
+export const uploadFile = (address, file, fields = {}, options = {}) => post(address, { file, ...fields }, options)
+
+/** Put a picture into the library, and nothing that is none. */
+export const uploadPicture = async (address, file, fields = {}, options = {}) =>
+  (await uploadFile(address, file, { only_picture: "on", ...fields }, options)).picture
+
+/** Let the site bring in the picture that is at another site's address. */
+export const fetchPicture = async (address, url, fields = {}, options = {}) =>
+  (await post(address, { url, ...fields }, options)).picture
 
 /** Open the dialog. With `describe`, alternative text and caption are asked for every picture. */
 export const choosePicture = (addresses, { describe = false } = {}) =>
@@ -106,7 +138,8 @@ export const choosePicture = (addresses, { describe = false } = {}) =>
       const mine = asked
       const query = new URLSearchParams({ q: search.value, folder: folder.value, page })
       try {
-        const answer = await read(await fetch(`${addresses.list}?${query}`))
+        const response = await fetch(`${addresses.list}?${query}`)
+        const answer = answerOf(response.status, response.headers.get("Content-Type"), await response.text())
         if (mine !== asked) return // a later question is on its way
         if (page === 1) grid.replaceChildren()
         if (folder.length === 1)
@@ -116,7 +149,7 @@ export const choosePicture = (addresses, { describe = false } = {}) =>
         fileLabel.hidden = !answer.may_upload
         status.textContent = grid.children.length ? "" : "没有找到图片。"
       } catch (error) {
-        status.textContent = sentence(error)
+        status.textContent = error instanceof TypeError ? UNREACHABLE : error.message
       }
     }
 
@@ -155,7 +188,10 @@ export const choosePicture = (addresses, { describe = false } = {}) =>
       status.textContent = "正在上传……"
       try {
         const texts = { image_alt_text: alt.value, caption: caption.value, folder: folder.value }
-        finish(await uploadPicture(addresses.upload, pending, texts))
+        const progress = (part) => {
+          status.textContent = `正在上传……${Math.floor(part * 100)}%`
+        }
+        finish(await uploadPicture(addresses.upload, pending, texts, { progress }))
       } catch (error) {
         status.textContent = error.message
         submit.disabled = false

@@ -64,6 +64,8 @@ def test_public_pages(browser: Browser, base_url: str, scheme: Any) -> None:
 
 
 def test_the_pages_of_the_desk(page: Page) -> None:
+    # High enough that the form's bar of buttons, which sticks to the bottom, covers none of others.
+    page.set_viewport_size({"width": 1280, "height": 6000})
     article = cast.article()
     page.goto(reverse("admin:login"))
     broken = {"login": violations(page)}

@@ -218,7 +218,7 @@ def test_the_editor_is_told_the_same_list_that_the_sanitiser_is_made_of() -> Non
 
     assert set(config["extensions"]) >= {"Bold", "Table", "Picture", "Labels", "Link"}
     assert config["extensions"]["Heading"] == {"levels": [2, 3, 4]}
-    assert set(config["extensions"]["Picture"]) == {"picker", "list", "upload"}
+    assert set(config["extensions"]["Picture"]) == {"picker", "list", "upload", "fetch", "change"}
     assert config["js_modules"] == ["/static/cms/editor.js"]
 
 

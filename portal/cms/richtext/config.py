@@ -20,6 +20,7 @@ LIBRARY_EXTENSIONS: dict[str, Any] = {
                 "link",
                 "table",
                 "history",
+                "utility",
             )
         ]
     },
@@ -43,12 +44,15 @@ LIBRARY_EXTENSIONS: dict[str, Any] = {
     "Placeholder": {"placeholder": "在这里写正文，也可以从 Word、WPS 或公众号粘贴。"},
 }
 
-# Ours, in static/cms/editor.js, with the tags that each may leave in the text.
+# Ours, in static/cms/editor.js, with the tags that each may leave in the text. (The library has a
+# Fullscreen, but does not know it for one of its own when it makes the allow-list.)
 OWN_EXTENSIONS: dict[str, Any] = {
     "Picture": html_tags(
         ["figure", "img", "figcaption"], {"img": ["data-file", "src", "alt", "width", "height"]}
     ),
-    "Labels": html_tags([]),
+    **dict.fromkeys(
+        ["Incoming", "Paste", "Find", "Fullscreen", "Count", "Shortcuts", "Labels"], html_tags([])
+    ),
 }
 
 EXTENSIONS: dict[str, Any] = LIBRARY_EXTENSIONS | dict.fromkeys(OWN_EXTENSIONS, True)
