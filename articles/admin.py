@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Count, QuerySet
@@ -27,6 +28,7 @@ from portal.cms.admin.bulk import change_each
 from portal.cms.admin.desk import DeskAdmin, ModelForm, person
 from portal.cms.admin.publishable import PUBLISHING, PublishableAdmin
 from portal.cms.publishing import Publishable
+from portal.cms.revisions.models import PendingDraft
 
 SUGGESTIONS = 10
 MOST_TAGS = 20
@@ -188,22 +190,29 @@ class CategoryAdmin(DeskAdmin):
         return delete_selected(self, request, queryset)
 
     def refused(self, request: HttpRequest, categories: Iterable[Category]) -> bool:
-        """Whether a category holds articles; says which, and how many. One query for each."""
-        held = False
-        for category in categories:
-            counted = Article.objects.filter(category=category).aggregate(
-                all=Count("pk"), binned=Count("deleted_at")
-            )
-            if not counted["all"]:
-                continue
-            held = True
-            binned = f"（{counted['binned']} 篇在回收站）" if counted["binned"] else ""
-            message = (
-                f"不能删除“{category}”：栏目里还有 {counted['all']} 篇文章{binned}，"
-                "请先把它们移到别的栏目。"
-            )
-            self.message_user(request, message, messages.ERROR)
-        return held
+        """Whether one of them holds articles, or will; says which, and how many."""
+        reasons = [reason for category in categories if (reason := held_by(category))]
+        for reason in reasons:
+            self.message_user(request, reason, messages.ERROR)
+        return bool(reasons)
+
+
+def held_by(category: Category) -> str:
+    """Say why the category cannot be deleted, "" if it can. Two queries."""
+    counted = Article.objects.filter(category=category).aggregate(
+        all=Count("pk"), binned=Count("deleted_at")
+    )
+    drafts = PendingDraft.objects.filter(
+        content_type=ContentType.objects.get_for_model(Article), content__category=category.pk
+    )
+    if counted["all"]:
+        binned = f"（{counted['binned']} 篇在回收站）" if counted["binned"] else ""
+        held = f"栏目里还有 {counted['all']} 篇文章{binned}，请先把它们移到别的栏目。"
+    elif drafts:
+        held = f"有 {len(drafts)} 篇文章未发布的修改要放进这个栏目，请先改掉。"
+    else:
+        return ""
+    return f"不能删除“{category}”：{held}"
 
 
 class AuthorForm(ModelForm):

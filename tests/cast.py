@@ -15,7 +15,7 @@ from django.utils import timezone
 from articles.models import Article, Author, Category
 from portal.cms.accounts import User
 from portal.cms.publishing import Status
-from portal.cms.site import Page
+from portal.cms.site import Page, SiteProfile
 from staffing.models import District, Hotline, HotlineHours, Job, Licence, Service
 
 PASSWORD = "深圳-Test-2026"  # same for everybody; the hasher of the tests is a fast one
@@ -55,6 +55,11 @@ def laochen() -> User:
         user.is_superuser = True
         user.save()
     return user
+
+
+def profile(**fields: Any) -> SiteProfile:
+    """The site's one profile, with these values."""
+    return SiteProfile.objects.update_or_create(pk=1, defaults=fields)[0]
 
 
 def category(slug: str = "policy", name: str = "用工政策") -> Category:

@@ -11,6 +11,8 @@ class CmsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.cms.review import notices  # noqa: F401 - connects its receivers
+        from portal.cms.revisions import actions
 
+        actions.watch_deletions()
         # What is checked in which model, as each app says in its own `compliance` module.
         autodiscover_modules("compliance")

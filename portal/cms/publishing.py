@@ -247,6 +247,10 @@ class Publishable(models.Model):
         """Hand a draft to someone who may publish."""
         self._change_status(Status.IN_REVIEW, by)
 
+    def send_back(self, by: User | None = None) -> None:
+        """Give what was submitted back to its author."""
+        self._change_status(Status.DRAFT, by)
+
     def withdraw(self, by: User | None = None) -> None:
         """Take the item off the site; its address answers 410 from now on.
 

@@ -112,12 +112,9 @@ class SiteProfile(models.Model):
 
     @classmethod
     def load(cls) -> Self:
-        """Return the profile with its pictures, made with defaults if need be; one query."""
+        """Return the profile with its pictures; one with defaults, not stored, on a new site. One query."""
         pictures = ("logo", "favicon", "wechat_qr", "hero_picture")
-        return (
-            cls.objects.select_related(*pictures).filter(pk=1).first()
-            or (cls.objects.get_or_create(pk=1)[0])
-        )
+        return cls.objects.select_related(*pictures).filter(pk=1).first() or cls(pk=1)
 
 
 class HomeFact(models.Model):

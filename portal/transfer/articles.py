@@ -20,6 +20,7 @@ from articles import tags
 from articles.models import Article, Author, Category, Ranking
 from portal.cms.accounts import User
 from portal.cms.publishing import Status
+from portal.cms.revisions import actions
 from portal.cms.site import SiteProfile
 from portal.transfer import columns
 from portal.transfer.report import Entry, Outcome, Report
@@ -267,6 +268,8 @@ class ArticleImport:
         else:
             article.status = parsed.status
             article.save()
+        if article.status != Status.PUBLISHED:
+            actions.drop_pending(article)
 
     def set_tags(self, article: Article, parsed: Parsed) -> bool:
         if "tags" not in parsed.values:

@@ -209,7 +209,6 @@ def test_due_changes_are_applied_once_and_the_others_wait() -> None:
     due, later = scheduled("到点的标题", 10), scheduled("还早的标题", 60)
     at = timezone.now() + timedelta(minutes=11)
 
-    assert actions.next_due() == PendingDraft.objects.about(due).get().apply_at
     with time_machine.travel(at, tick=False):
         assert actions.apply_due() == 1
         assert actions.apply_due() == 0
@@ -253,3 +252,115 @@ def test_one_change_that_fails_does_not_keep_the_others() -> None:
     draft.refresh_from_db()
     assert "正文" in draft.problem
     assert draft.status == PendingDraft.Status.DRAFT
+
+
+def test_a_change_that_was_scheduled_waits_for_nobody_once_it_is_another_text() -> None:
+    article = scheduled("排好的标题", 10)
+    at = PendingDraft.objects.about(article).get().apply_at
+
+    actions.save(article, reworded(article, title="又改的标题"), cast.laozhou(), apply_at=at)
+
+    draft = PendingDraft.objects.about(article).get()
+    assert (draft.status, draft.apply_at) == (PendingDraft.Status.DRAFT, at)
+    with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=False):
+        assert actions.apply_due() == 0
+
+
+def test_a_moment_somebody_has_in_mind_stays_with_the_draft() -> None:
+    article, by = cast.article(), cast.xiaolin()
+    at = timezone.now() + timedelta(days=1)
+    actions.save(article, reworded(article, title="明天的标题"), by, apply_at=at)
+
+    actions.submit(article, by)
+    actions.send_back(article, cast.laozhou())
+    actions.save(article, reworded(article), by, apply_at=at + timedelta(hours=1))
+
+    draft = PendingDraft.objects.about(article).get()
+    assert (draft.status, draft.apply_at) == (PendingDraft.Status.DRAFT, at + timedelta(hours=1))
+
+
+def test_a_change_does_not_take_effect_after_its_own_end() -> None:
+    article, by = cast.article(), cast.laozhou()
+    end = timezone.now() + timedelta(hours=1)
+    actions.save(article, reworded(article, expire_at=end.isoformat()), by)
+
+    with pytest.raises(ValidationError, match="晚于修改生效时间"):
+        actions.schedule(article, by, end + timedelta(minutes=1))
+
+    assert Article.objects.get(pk=article.pk).expire_at is None
+
+
+def test_a_scheduled_change_does_not_bring_back_what_has_left_the_site() -> None:
+    article = scheduled("不该出现的标题", 10)
+    Article.objects.filter(pk=article.pk).update(status="withdrawn")
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=False):
+        assert actions.apply_due() == 0
+
+    assert Article.objects.get(pk=article.pk).state == State.WITHDRAWN
+    assert "不在网站上" in PendingDraft.objects.about(article).get().problem
+
+
+def test_an_unforeseen_failure_of_one_change_does_not_keep_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bad, good = scheduled("坏的标题", 5), scheduled("好的标题", 10)
+    publish = Article.publish_errors
+
+    def fail(article: Article) -> dict[str, str]:
+        if article.pk == bad.pk:
+            raise KeyError("whatever")
+        return publish(article)
+
+    monkeypatch.setattr(Article, "publish_errors", fail)
+    with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=False):
+        assert actions.apply_due() == 1
+        assert actions.apply_due() == 0
+
+    assert Article.objects.get(pk=good.pk).title == "好的标题"
+    assert "系统出错" in PendingDraft.objects.about(bad).get().problem
+
+
+# --- Beside the desk ------------------------------------------------------------------------------------
+
+
+def test_what_an_import_changed_under_a_draft_is_remembered_and_followed() -> None:
+    article, by = cast.article("最初的标题", summary="旧摘要"), cast.laozhou()
+    actions.save(article, reworded(article, title="草稿的标题"), by)
+    article.title, article.summary = "导入的标题", "导入的摘要"
+    article.save()
+
+    actions.publish(article, by)
+
+    stored = Article.objects.get(pk=article.pk)
+    assert (stored.title, stored.summary) == ("草稿的标题", "导入的摘要")
+    titles = [r.content["title"] for r in Revision.objects.about(article)]
+    assert "导入的标题" in titles
+
+
+def test_an_old_version_comes_back_without_what_is_deleted_by_now() -> None:
+    gone = cast.category("gone", "要撤的栏目")
+    article, by = cast.draft("旧标题", category=gone), cast.laozhou()
+    kept = cast.category()
+    actions.save(article, reworded(article, title="新标题", category=kept.pk), by)
+    gone.delete()
+    old = Revision.objects.about(article).order_by("pk").first()
+    assert old is not None
+
+    revision = actions.restore(article, old, by)
+
+    assert revision is not None
+    assert "栏目" in revision.note
+    assert (article.title, article.category) == ("旧标题", kept)
+
+
+def test_what_was_done_already_leaves_no_second_revision() -> None:
+    article, by = cast.draft(), cast.laozhou()
+    actions.bin(article, by)
+    assert actions.bin(article, by) is None
+    actions.unbin(article, by)
+    assert actions.unbin(article, by) is None
+    assert actions.discard(article, by) is None
+    assert actions.unschedule(article, by) is None
+
+    assert events(article) == [Event.BASELINE, Event.BINNED, Event.UNBINNED]

@@ -120,6 +120,15 @@ def test_categories_are_put_in_order_in_their_list(chief: Client) -> None:
     assert list(Category.objects.all()) == [second, first]
 
 
+def test_a_category_that_a_draft_moves_into_is_not_deleted(chief: Client) -> None:
+    article, wanted = cast.article(), cast.category("soon", "将要用的栏目")
+    press(chief, form_of(article), "_save", category=wanted.pk)
+
+    chief.post(url("articles_category", "delete", wanted.pk), {"post": "yes"})
+
+    assert Category.objects.filter(pk=wanted.pk).exists()
+
+
 def test_a_category_that_holds_articles_is_not_deleted(chief: Client) -> None:
     category = cast.article().category
     assert category is not None

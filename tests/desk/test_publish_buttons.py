@@ -13,7 +13,6 @@ from articles.models import Article
 from portal.cms.publishing import State, Status
 from portal.cms.revisions import actions
 from portal.cms.revisions.models import PendingDraft
-from portal.cms.site import SiteProfile
 from tests import cast
 from tests.desk.forms import form_of, fresh, press, said, values
 
@@ -148,7 +147,7 @@ def test_who_may_not_publish_submits(trainee: Client, chief: Client) -> None:
 
 def test_editors_publish_unless_the_site_requires_review(editor: Client, chief: Client) -> None:
     article = cast.draft()
-    SiteProfile.objects.update_or_create(pk=1, defaults={"review_required": True})
+    cast.profile(review_required=True)
 
     offered = {button.verb for button in editor.get(form_of(article)).context["buttons"]}
     assert "_submit" in offered
@@ -163,7 +162,7 @@ def test_a_rule_of_review_that_comes_while_somebody_writes_costs_no_word(editor:
     article = cast.draft()
     typed = values(editor.get(form_of(article))) | {"title": "规则改变时正在写的稿"}
     new = values(editor.get(ADD)) | {"title": "规则改变时新写的稿"}
-    SiteProfile.objects.update_or_create(pk=1, defaults={"review_required": True})
+    cast.profile(review_required=True)
 
     editor.post(form_of(article), {**typed, "_publish": "1"})
     assert said(editor.get(form_of(article))) == "已保存；网站已改为先审后发，请点“提交审核”。"
@@ -177,7 +176,7 @@ def test_a_rule_of_review_that_comes_while_somebody_writes_costs_no_word(editor:
 def test_what_is_scheduled_before_the_rule_of_review_stays_as_it_is(editor: Client) -> None:
     article = cast.article(**cast.live(-60))
     typed = values(editor.get(form_of(article))) | {"title": "想立即发布的稿"}
-    SiteProfile.objects.update_or_create(pk=1, defaults={"review_required": True})
+    cast.profile(review_required=True)
 
     editor.post(form_of(article), {**typed, "_publish_now": "1"})
 

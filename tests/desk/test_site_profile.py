@@ -26,7 +26,7 @@ ADD_LINK = f"{LINKS}add/"
 @pytest.fixture
 def deputy() -> Client:
     """The browser of 小陈, in the group 站长."""
-    SiteProfile.load()
+    cast.profile()
     return browser_of(cast.person("xiaochen", "小陈", "站长"))
 
 
@@ -113,7 +113,7 @@ def test_home_facts_are_written_in_the_same_form(deputy: Client) -> None:
 
 @pytest.mark.parametrize("who", [cast.xiaolin, cast.laozhou, cast.amin])
 def test_only_owners_see_the_profile(who: Any) -> None:
-    SiteProfile.load()
+    cast.profile()
     client = browser_of(who())
     assert client.get(FORM).status_code == 403
     assert client.post(FORM, {"name": "黑客"}).status_code == 403

@@ -64,9 +64,13 @@ def test_nothing_invites_to_call_or_to_ask(client: Client, address: str) -> None
 
 @pytest.mark.parametrize("field", ["address", "wechat_id"])
 def test_one_way_to_the_agency_is_enough_to_invite(client: Client, field: str) -> None:
-    SiteProfile.load()
-    SiteProfile.objects.update(**{field: "深圳市宝安区示例路 1 号"})
+    cast.profile(**{field: "深圳市宝安区示例路 1 号"})
     assert client.get("/").text.count("用工咨询</a>") == 3
+
+
+def test_looking_at_a_page_makes_no_profile(client: Client) -> None:
+    client.get("/")
+    assert not SiteProfile.objects.exists()
 
 
 def test_a_wechat_code_is_a_way_too() -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.test import Client
 
-from portal.cms.site import SiteLink, SiteProfile
+from portal.cms.site import SiteLink
 from staffing.models import Licence
 from tests import cast
 
@@ -18,11 +18,6 @@ COMPANY = ["关于我们", "加入我们", "人力资讯TOP500", "网站地图",
 
 def get(client: Client, address: str = "/articles/") -> str:
     return client.get(address).content.decode()
-
-
-def profile(**values: str) -> None:
-    SiteProfile.load()
-    SiteProfile.objects.update(**values)
 
 
 @pytest.mark.parametrize("address", ["/", "/articles/", "/articles/top/", "/no/such/page/"])
@@ -78,7 +73,7 @@ def test_links_of_friends_vouch_for_nothing(client: Client) -> None:
 
 
 def test_the_numbers_the_law_asks_for_are_linked(client: Client) -> None:
-    profile(
+    cast.profile(
         legal_name="深圳市鹏聘人力资源有限公司（示例）",
         icp_number="粤ICP备00000000号",
         police_number="粤公网安备44030000000000号",

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
+from django.utils import timezone
 
 from articles.models import Article, Author, Category
 from portal.cms.publishing import State
+from portal.cms.revisions import actions
+from portal.cms.revisions.models import PendingDraft, Revision
 from portal.cms.site import SiteProfile
 from portal.transfer.articles import import_articles
 from portal.transfer.report import Outcome
@@ -233,3 +237,18 @@ def test_a_reader_sees_the_imported_article_and_the_titles_in_the_top_list(clien
     assert page.index("Admin - admin 于2022年01月26日发表") < page.index("本文为转载示例")
     top = client.get("/articles/top/").content.decode()
     assert "暑假工到岗前要准备的材料" in top
+
+
+def test_an_article_taken_off_the_site_is_not_brought_back_by_a_scheduled_change() -> None:
+    article = cast.article("要下线的文章", legacy_id="88")
+    content = {**actions.working_content(article), "title": "定了时的标题"}
+    actions.save(article, content, cast.laozhou())
+    actions.schedule(article, cast.laozhou(), timezone.now() + timedelta(minutes=5))
+
+    import_articles(rows({"编号": "88", "标题": "要下线的文章", "状态": "已下线"}))
+    actions.apply_due(timezone.now() + timedelta(minutes=6))
+
+    article.refresh_from_db()
+    assert article.state == State.WITHDRAWN
+    assert not PendingDraft.objects.exists()
+    assert any(r.content["title"] == "定了时的标题" for r in Revision.objects.about(article))

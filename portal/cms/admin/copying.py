@@ -9,7 +9,7 @@ from django.db import models
 
 from portal.cms.publishing import Publishable
 from portal.cms.revisions import actions
-from portal.cms.revisions.content import apply
+from portal.cms.revisions.content import apply, gone_in
 from portal.cms.revisions.models import Event
 
 if TYPE_CHECKING:
@@ -22,11 +22,12 @@ SUFFIX = "（副本）"
 def copy_as_draft(model_admin: PublishableAdmin, item: Publishable, by: User) -> Any:
     """Return a new draft with the text under work of `item`; the caller opens the transaction.
 
-    Dates, state, and the fields in the admin's `not_copied` begin afresh; unique addresses get a
-    number. Costs a query for each relation and each row.
+    Dates, state, the fields in the admin's `not_copied`, and what pointed at something deleted since
+    begin afresh; unique addresses get a number. Costs a query for each relation and each row.
     """
     content = actions.working_content(item)
-    for name in (*actions.DATES, *model_admin.not_copied):
+    gone = [field.name for field in gone_in(type(item), content)]
+    for name in (*actions.DATES, *model_admin.not_copied, *gone):
         content.pop(name, None)
     title = model_admin.title_field
     content[title] = _marked(content[title], item._meta.get_field(title))

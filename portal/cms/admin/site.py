@@ -118,7 +118,7 @@ class SiteProfileAdmin(DeskAdmin):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> SiteProfile | None:
         """Return the one profile, made here on a new site."""
-        return SiteProfile.load() if object_id == "1" else None
+        return SiteProfile.objects.get_or_create(pk=1)[0] if object_id == "1" else None
 
     def changeform_view(
         self,

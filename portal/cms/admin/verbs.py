@@ -14,7 +14,7 @@ from portal.cms.accounts import User
 from portal.cms.admin.lists import moment
 from portal.cms.publishing import Publishable, State, Status
 from portal.cms.revisions import actions
-from portal.cms.revisions.models import Event, PendingDraft
+from portal.cms.revisions.models import Event, PendingDraft, Revision
 
 # The states of what an editor has published, whatever the clock makes of it.
 PUBLISHED = (State.SCHEDULED, State.LIVE, State.EXPIRED)
@@ -149,31 +149,37 @@ def perform(verb: Verb, item: Publishable, by: User, *, apply_at: datetime | Non
     ValidationError where the item cannot be published yet.
     """
     if verb == Verb.PUBLISH and apply_at is not None and item.status == Status.PUBLISHED:
-        actions.schedule(item, by, apply_at)
-        return Event.SCHEDULED
-    if verb == Verb.PUBLISH_NOW and item.state == State.SCHEDULED:
+        revision: Revision | None = actions.schedule(item, by, apply_at)
+    elif verb == Verb.PUBLISH_NOW and item.state == State.SCHEDULED:
         now = timezone.now().isoformat()
         actions.save(item, {**actions.working_content(item), "go_live_at": now}, by)
-    if verb not in ACTIONS:
-        return None
-    event, action = ACTIONS[verb]
-    action(item, by)
-    return event
+        revision = actions.publish(item, by)
+    else:
+        action = ACTIONS.get(verb)
+        revision = action(item, by) if action else None
+    return Event(revision.event) if revision is not None else None
 
 
-ACTIONS: dict[Verb, tuple[Event, Callable[[Publishable, User], None]]] = {
-    Verb.PUBLISH: (Event.PUBLISHED, actions.publish),
-    Verb.PUBLISH_NOW: (Event.PUBLISHED, actions.publish),
-    Verb.UNSCHEDULE: (Event.UNSCHEDULED, actions.unschedule),
-    Verb.SUBMIT: (Event.SUBMITTED, actions.submit),
-    Verb.DISCARD: (Event.DISCARDED, actions.discard),
-    Verb.WITHDRAW: (Event.WITHDRAWN, actions.withdraw),
-    Verb.BIN: (Event.BINNED, actions.bin),
+ACTIONS: dict[Verb, Callable[[Publishable, User], Revision | None]] = {
+    Verb.PUBLISH: actions.publish,
+    Verb.PUBLISH_NOW: actions.publish,
+    Verb.UNSCHEDULE: actions.unschedule,
+    Verb.SUBMIT: actions.submit,
+    Verb.DISCARD: actions.discard,
+    Verb.WITHDRAW: actions.withdraw,
+    Verb.BIN: actions.bin,
 }
 
 
-def outcome(item: Publishable, pending: PendingDraft | None) -> str:
-    """Say how things stand after a save: what readers see now, or when they will."""
+def outcome(item: Publishable, pending: PendingDraft | None, event: Event | None = None) -> str:
+    """Say how things stand after a save: what readers see now, or when they will.
+
+    `event` is what has happened besides the save, where that is to be said instead.
+    """
+    if event == Event.DISCARDED:
+        return "的修改已放弃，页面不变；放弃的内容在“修改历史”里还找得到。"
+    if event == Event.UNBINNED:
+        return "已从回收站恢复，现在是草稿。"
     if pending is not None:
         return _outcome_pending(item, pending)
     return {
@@ -192,6 +198,9 @@ def _outcome_pending(item: Publishable, pending: PendingDraft) -> str:
         return f"的修改已定时，将于{moment(pending.apply_at)}（北京时间）自动生效；此前页面不变。"
     if pending.in_review:
         return "的修改已提交，等待审核；此前页面不变。"
-    if item.status == Status.PUBLISHED and item.state == State.SCHEDULED:
+    if pending.apply_at is not None:
+        at = moment(pending.apply_at)
+        return f"的修改已保存为草稿，生效时间{at}（北京时间）已记下；点“定时发布”后才会到点生效。"
+    if item.state == State.SCHEDULED:
         return "的修改已保存为草稿；到点上线的仍是之前定好的那一版，要换成这一版请点“定时发布”。"
     return "的修改已保存为草稿；访客看到的页面没有变化，点“发布”后才会更新。"

@@ -12,16 +12,28 @@ import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import F, QuerySet
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
+from portal.cms.locking import lock as lock
+from portal.cms.locking import waiting_little
 from portal.cms.media import uses
 from portal.cms.publishing import Publishable, Status
-from portal.cms.revisions.content import Content, apply, as_of, content_of, files_in, same
+from portal.cms.revisions.content import (
+    Content,
+    apply,
+    as_of,
+    content_of,
+    files_in,
+    gone_in,
+    same,
+)
 from portal.cms.revisions.models import AboutItem, Event, PendingDraft, Revision
 
 if TYPE_CHECKING:
@@ -31,11 +43,6 @@ logger = logging.getLogger(__name__)
 
 # When readers see an item is not part of what it says: an old version comes back without its dates.
 DATES = ("go_live_at", "expire_at")
-
-
-def lock(model: type[Publishable], pk: object) -> Publishable | None:
-    """Return an item that nobody else writes until the transaction ends; None where there is none."""
-    return model._base_manager.select_for_update().filter(pk=pk).first()
 
 
 # --- The text under work ----------------------------------------------------------------------------
@@ -51,40 +58,57 @@ def pending_of(item: Publishable) -> PendingDraft | None:
 
 def working_content(item: Publishable) -> Content:
     """Return what the desk works on: the pending draft where there is one, else the item itself."""
-    pending = pending_of(item)
-    return content_of(item) if pending is None else _onto(item, pending)
+    live, pending = content_of(item), pending_of(item)
+    return live if pending is None else _onto(live, pending)
 
 
-def save(item: Publishable, content: Content, by: User | None, event: Event = Event.SAVED) -> None:
+def save(
+    item: Publishable,
+    content: Content,
+    by: User | None,
+    event: Event = Event.SAVED,
+    *,
+    apply_at: datetime | None = None,
+    note: str = "",
+) -> Revision | None:
     """Keep `content` as the text under work: of a published item its draft, of any other the item.
 
-    What changes nothing leaves no revision. A scheduled change stays scheduled. Raises ValidationError
-    where the content cannot be stored.
+    `apply_at` is when the change of a published item is meant to take effect; only `schedule` makes it
+    so. A draft that was scheduled waits no longer: what was checked and rehearsed was another text.
+    Raises ValidationError where the content cannot be stored.
     """
     remember_what_is_there(item)
     if item.status != Status.PUBLISHED:
-        if not same(content, content_of(item)):
-            item.updated_by = by
-            apply(item, content)
-            record(item, event, by, content)
-        return
+        if same(content, content_of(item)):
+            return None
+        item.updated_by = by
+        apply(item, content)
+        return record(item, event, by, content, note)
     live, pending = content_of(item), pending_of(item)
-    if same(content, live if pending is None else _onto(item, pending)):
-        return
+    if same(content, live if pending is None else _onto(live, pending)):
+        _mean(pending, apply_at)
+        return None
     if pending is None:
         pending = PendingDraft(item=item, begun_by=by)
     # What was on the form was the draft on top of what is live now: that is its base from here on.
     pending.content, pending.base = content, live
-    pending.updated_by, pending.problem = by, ""
+    pending.updated_by, pending.problem, pending.apply_at = by, "", apply_at
+    if pending.is_scheduled:
+        pending.status = PendingDraft.Status.DRAFT
     pending.save()
-    record(item, event, by, content)
+    return record(item, event, by, content, note)
 
 
-def restore(item: Publishable, revision: Revision, by: User) -> None:
-    """Make the text of an old revision the text under work again; its dates stay as they are now."""
+def restore(item: Publishable, revision: Revision, by: User) -> Revision | None:
+    """Make the text of an old revision the text under work again; its dates stay as they are now.
+
+    So does what the old text pointed at and is deleted by now, such as its category.
+    """
     current = working_content(item)
-    dates = {name: current[name] for name in DATES}
-    save(item, {**current, **revision.content, **dates}, by, Event.RESTORED)
+    gone = gone_in(type(item), revision.content)
+    kept = {name: current[name] for name in (*DATES, *(field.name for field in gone))}
+    note = "".join(f"“{field.verbose_name}”已被删除，没有恢复。" for field in gone)
+    return save(item, {**current, **revision.content, **kept}, by, Event.RESTORED, note=note)
 
 
 def refuse(item: Publishable, content: Content, by: User, began: int | None = None) -> Revision:
@@ -99,57 +123,56 @@ def refuse(item: Publishable, content: Content, by: User, began: int | None = No
     return _record(item, Event.REFUSED, by, content, version=began or 0)
 
 
-def discard(item: Publishable, by: User) -> None:
+def discard(item: Publishable, by: User) -> Revision | None:
     """Throw the pending draft away; the revisions of its saves keep what it said."""
     pending = pending_of(item)
-    if pending is not None:
-        pending.delete()
-        record(item, Event.DISCARDED, by)
+    if pending is None:
+        return None
+    pending.delete()
+    return record(item, Event.DISCARDED, by)
 
 
 # --- Review and publication ---------------------------------------------------------------------------
 
 
-def submit(item: Publishable, by: User) -> None:
+def submit(item: Publishable, by: User) -> Revision | None:
     """Hand the text under work to somebody who may publish."""
     if item.status != Status.PUBLISHED:
         item.submit(by)
     elif not _set_pending_status(item, PendingDraft.Status.IN_REVIEW):
-        return
-    record(item, Event.SUBMITTED, by)
+        return None
+    return record(item, Event.SUBMITTED, by)
 
 
-def send_back(item: Publishable, by: User, note: str = "") -> None:
+def send_back(item: Publishable, by: User, note: str = "") -> Revision | None:
     """Give what was submitted back to its author, as a draft."""
     if item.status == Status.IN_REVIEW:
-        item.status = Status.DRAFT
-        item.updated_by = by
-        item.save()
+        item.send_back(by)
     elif not _set_pending_status(item, PendingDraft.Status.DRAFT):
-        return
-    record(item, Event.SENT_BACK, by, note=note)
+        return None
+    return record(item, Event.SENT_BACK, by, note=note)
 
 
-def publish(item: Publishable, by: User | None, event: Event = Event.PUBLISHED) -> None:
+def publish(item: Publishable, by: User | None, event: Event = Event.PUBLISHED) -> Revision | None:
     """Make the text under work public, now or at the item's own `go_live_at`.
 
     What is public as it stands stays untouched. Raises ValidationError where the text is not fit for
     readers; nothing has changed in the database then.
     """
+    remember_what_is_there(item)
     pending = pending_of(item)
     if pending is None and item.status == Status.PUBLISHED:
-        return
-    remember_what_is_there(item)
+        return None
     with transaction.atomic():
         if pending is not None:
             pending.delete()
             item.updated_by = by
-            apply(item, _onto(item, pending))
+            apply(item, _onto(content_of(item), pending))
         item.publish(by)
-        record(item, event, by)
+        return record(item, event, by)
 
 
-def schedule(item: Publishable, by: User, at: datetime) -> None:
+def schedule(item: Publishable, by: User, at: datetime) -> Revision:
     """Let the pending draft take effect at `at`. Raises ValidationError where it is not fit for it."""
     pending = pending_of(item)
     if pending is None:
@@ -157,97 +180,128 @@ def schedule(item: Publishable, by: User, at: datetime) -> None:
     if at <= timezone.now():
         raise ValidationError({"apply_at": "生效时间已过；请改为将来的时间，或清空后直接发布。"})
     with transaction.atomic():  # a rehearsal: what cannot be published now could not be then
-        apply(item, _onto(item, pending))
+        apply(item, _onto(content_of(item), pending))
         item.publish(by)
+        end = item.expire_at
         transaction.set_rollback(True)
     item.refresh_from_db()
+    if end is not None and end <= at:
+        raise ValidationError({"expire_at": "下线时间必须晚于修改生效时间。"})
     pending.status, pending.apply_at = PendingDraft.Status.SCHEDULED, at
     pending.updated_by, pending.problem = by, ""
     pending.save()
-    record(item, Event.SCHEDULED, by, pending.content)
+    return record(item, Event.SCHEDULED, by, pending.content)
 
 
-def unschedule(item: Publishable, by: User) -> None:
+def unschedule(item: Publishable, by: User) -> Revision | None:
     """Take back when the pending draft takes effect; it stays a draft."""
-    if _set_pending_status(item, PendingDraft.Status.DRAFT):
-        record(item, Event.UNSCHEDULED, by)
+    if not _set_pending_status(item, PendingDraft.Status.DRAFT, forget_moment=True):
+        return None
+    return record(item, Event.UNSCHEDULED, by)
 
 
 def apply_due(at: datetime | None = None) -> int:
     """Apply the scheduled changes whose moment has come; return how many. One query where none is due.
 
     Each in a transaction of its own. One that cannot be applied any more becomes a draft again, with
-    the reason in `problem`, so that it neither blocks the others nor is tried for ever.
+    the reason in `problem`, so that it neither blocks the others nor is tried for ever. Raises
+    OperationalError where another writer is in the way for more than a second: try again later.
     """
-    applied = 0
-    for pk in list(PendingDraft.objects.due(at).values_list("pk", flat=True)):
-        with transaction.atomic():
-            # The item first, as everybody locks in this order; then see whether it is still due.
-            due: PendingDraft = PendingDraft.objects.filter(pk=pk).first() or PendingDraft()
-            model: Any = due.pk and due.content_type.model_class()
-            item = model and lock(model, due.object_id)
-            if item and PendingDraft.objects.due(at).filter(pk=pk).exists():
-                applied += _apply_one(item, due)
-    return applied
+    due = list(PendingDraft.objects.due(at).values_list("pk", "content_type", "object_id"))
+    if not due:
+        return 0
+    with waiting_little():
+        return sum(_apply_one(pk, kind, item, at) for pk, kind, item in due)
 
 
-def _apply_one(item: Publishable, pending: PendingDraft) -> bool:
-    try:
-        with transaction.atomic():
-            publish(item, pending.updated_by, Event.APPLIED)
-    except ValidationError as error:
-        logger.warning("scheduled change %s not applied: %s", pending.pk, error)
-        pending.status, pending.problem = PendingDraft.Status.DRAFT, "".join(error.messages)[:500]
-        pending.save()
-        return False
+def _apply_one(pk: int, content_type: int, object_id: int, at: datetime | None) -> bool:
+    model: Any = ContentType.objects.get_for_id(content_type).model_class()
+    with transaction.atomic():
+        # The item first, as everybody locks in this order; then what its draft says by now.
+        item = lock(model, object_id) if model else None
+        pending = PendingDraft.objects.due(at).filter(pk=pk).first()
+        if item is None or pending is None:
+            return False
+        if pending_of(item) is None or item.deleted_at is not None:
+            return _give_up(pending, "这条内容已经不在网站上。")
+        try:
+            with transaction.atomic():
+                publish(item, pending.updated_by, Event.APPLIED)
+        except ValidationError as error:
+            return _give_up(pending, "".join(error.messages))
+        except OperationalError:
+            raise
+        except Exception:
+            logger.exception("scheduled change %s failed", pk)
+            return _give_up(pending, "系统出错，没有生效；请再定一次时。")
     return True
 
 
-def next_due() -> datetime | None:
-    """Return when the next scheduled change takes effect; one query."""
-    waiting = PendingDraft.objects.filter(status=PendingDraft.Status.SCHEDULED)
-    return waiting.order_by("apply_at").values_list("apply_at", flat=True).first()
+def _give_up(pending: PendingDraft, problem: str) -> bool:
+    logger.warning("scheduled change %s not applied: %s", pending.pk, problem)
+    pending.status, pending.problem = PendingDraft.Status.DRAFT, problem[:500]
+    pending.save(update_fields=["status", "problem", "updated_at"])
+    return False
 
 
 # --- Off the site, into the bin, and back ---------------------------------------------------------------
 
 
-def withdraw(item: Publishable, by: User) -> None:
+def withdraw(item: Publishable, by: User) -> Revision:
     """Take the item off the site; a pending draft becomes its text, as no reader sees it now."""
     remember_what_is_there(item)
     pending = pending_of(item)
     item.withdraw(by)
-    _fold_in(item, pending, by)
-    record(item, Event.WITHDRAWN, by)
+    _fold_in(item, pending)
+    return record(item, Event.WITHDRAWN, by)
 
 
-def bin(item: Publishable, by: User) -> None:
-    """Put the item into the recycle bin; a published one is withdrawn by it, whenever it comes back."""
+def bin(item: Publishable, by: User) -> Revision | None:
+    """Put the item into the recycle bin; a pending draft becomes its text."""
+    if item.deleted_at is not None:
+        return None
     remember_what_is_there(item)
     pending = pending_of(item)
     item.bin(by)
-    if pending is not None:
-        _fold_in(item, pending, by)
-    record(item, Event.BINNED, by)
+    _fold_in(item, pending)
+    return record(item, Event.BINNED, by)
 
 
-def unbin(item: Publishable, by: User) -> None:
+def unbin(item: Publishable, by: User) -> Revision | None:
     """Bring the item back from the bin, as a draft."""
+    if item.deleted_at is None:
+        return None
     item.unbin(by)
-    record(item, Event.UNBINNED, by)
+    return record(item, Event.UNBINNED, by)
+
+
+def drop_pending(item: Publishable) -> None:
+    """Part with the draft of an item that has left the site by an import; its revisions keep the text."""
+    PendingDraft.objects.about(item).delete()
 
 
 # --- Revisions ------------------------------------------------------------------------------------------
 
 
 def remember_what_is_there(item: Publishable) -> None:
-    """Record the stored content where no revision has it: it came by an import, or before there were any."""
-    if item.pk is None or pending_of(item) is not None:
+    """Record the stored content where no revision has it: it came by an import, or before there were any.
+
+    Where it moved on under a pending draft, the draft follows: what it did not touch is as it is live.
+    """
+    if item.pk is None:
         return
-    stored = content_of(item)
-    latest = latest_revision(item)
-    if latest is None or not same(latest.content, stored):
+    stored, pending = content_of(item), pending_of(item)
+    if pending is None:
+        latest = latest_revision(item)
+        if latest is None or not same(latest.content, stored):
+            _record(item, Event.BASELINE, item.updated_by, stored, at=item.updated_at)
+    elif not same(stored, pending.base):
         _record(item, Event.BASELINE, item.updated_by, stored, at=item.updated_at)
+        pending.content, pending.base = _onto(stored, pending), stored
+        pending.save(update_fields=["content", "base"])
+        _record(
+            item, Event.MERGED, None, pending.content, "线上内容有改动，草稿里没改过的地方已跟上。"
+        )
 
 
 def latest_revision(item: Publishable, version: int | None = None) -> Revision | None:
@@ -292,20 +346,27 @@ def _record(
 # --- The pending draft ------------------------------------------------------------------------------------
 
 
-def _set_pending_status(item: Publishable, status: str) -> bool:
+def _set_pending_status(item: Publishable, status: str, *, forget_moment: bool = False) -> bool:
     pending = pending_of(item)
     if pending is None or pending.status == status:
         return False
     pending.status = status
-    if not pending.is_scheduled:
+    if forget_moment:
         pending.apply_at = None
     pending.save()
     return True
 
 
-def _onto(item: Publishable, pending: PendingDraft) -> Content:
+def _mean(pending: PendingDraft | None, apply_at: datetime | None) -> None:
+    """Note when the draft is meant to take effect, where nothing else of it has changed."""
+    if pending is not None and not pending.is_scheduled and pending.apply_at != apply_at:
+        pending.apply_at = apply_at
+        pending.save(update_fields=["apply_at", "updated_at"])
+
+
+def _onto(live: Content, pending: PendingDraft) -> Content:
     """Return the live content with what the draft changed: the rest may have moved on meanwhile."""
-    live, base, draft = content_of(item), pending.base, pending.content
+    base, draft = pending.base, pending.content
     return {
         name: draft[name]
         if name in draft and not same({"_": draft[name]}, {"_": base.get(name)})
@@ -314,14 +375,17 @@ def _onto(item: Publishable, pending: PendingDraft) -> Content:
     }
 
 
-def _fold_in(item: Publishable, pending: PendingDraft | None, by: User) -> None:
+def _fold_in(item: Publishable, pending: PendingDraft | None) -> None:
     """Make the draft of an item that has just left the site its text. Its revision has it in any case."""
     if pending is None:
         return
     pending.delete()
+    content = _onto(content_of(item), pending)
+    for field in gone_in(type(item), content):
+        content[field.name] = None
     try:
         with transaction.atomic():
-            apply(item, _onto(item, pending))
+            apply(item, content)
     except ValidationError:
         item.refresh_from_db()
 
@@ -329,17 +393,20 @@ def _fold_in(item: Publishable, pending: PendingDraft | None, by: User) -> None:
 def show_pending(item: Publishable, pending: PendingDraft | None) -> None:
     """Make `item`, in memory, what it will be once the draft is published: for its form."""
     if pending is not None:
-        as_of(item, _onto(item, pending))
+        as_of(item, _onto(content_of(item), pending))
 
 
 # --- The library, and deletion for good -------------------------------------------------------------------
 
 
 @receiver(post_save, sender=PendingDraft)
-def protect_files(sender: type[PendingDraft], instance: PendingDraft, using: str, **_: Any) -> None:
-    """The library's files that only a draft shows are in use, too."""
-    model: Any = instance.content_type.model_class()
-    uses.record(instance, files_in(model, instance.content), using)
+def protect_files(
+    sender: type[PendingDraft], instance: PendingDraft, raw: bool, using: str, **_: Any
+) -> None:
+    """The library's files that only a draft shows are in use, too. Fixtures bring the rows that say so."""
+    if not raw:
+        model: Any = instance.content_type.model_class()
+        uses.record(instance, files_in(model, instance.content), using)
 
 
 @receiver(post_delete, sender=PendingDraft)
@@ -347,9 +414,16 @@ def release_files(sender: type[PendingDraft], instance: PendingDraft, using: str
     uses.release(instance, using)
 
 
-@receiver(post_delete)
-def forget(sender: type[Any], instance: Any, **_: Any) -> None:
+def forget(sender: type[Publishable], instance: Publishable, **_: Any) -> None:
     """An item deleted for good takes along whatever is about it."""
-    if isinstance(instance, Publishable):
-        for model in AboutItem.__subclasses__():
+    for model in apps.get_models():
+        if issubclass(model, AboutItem):
             model.objects.about(instance).delete()
+
+
+def watch_deletions() -> None:
+    """Connect `forget` to what can be published, and to nothing else: Django deletes rows of a model
+    without receivers in one statement, and would fetch each of them first for a receiver of all."""
+    for model in apps.get_models():
+        if issubclass(model, Publishable):
+            post_delete.connect(forget, sender=model, dispatch_uid=f"forget:{model._meta.label}")

@@ -122,7 +122,8 @@ def as_of(item: Publishable, content: Content) -> None:
     What has been deleted since is left out. Forms and public pages can be built from it; a query for
     each relation.
     """
-    _put_fields(item, content)
+    gone = {field.name: None for field in gone_in(type(item), content)}
+    _put_fields(item, {**content, **gone})
     cache: dict[str, Any] = {}
     for relation in item._meta.many_to_many:
         if relation.name in content:
@@ -140,8 +141,9 @@ def apply(item: Publishable, content: Content) -> None:
     meanwhile, a category that is gone.
     """
     item._prefetched_objects_cache = {}  # type: ignore[attr-defined]
-    for field in _put_fields(item, content):
+    for field in gone_in(type(item), content):
         raise ValidationError({field.name: f"所选的“{field.verbose_name}”已被删除，请重新选择。"})
+    _put_fields(item, content)
     item.full_clean()
     item.save()
     for relation in item._meta.many_to_many:
@@ -155,6 +157,17 @@ def apply(item: Publishable, content: Content) -> None:
             _apply_rows(item, part, content[part])
 
 
+def gone_in(model: type[Publishable], content: Content) -> list[models.Field[Any, Any]]:
+    """Return the fields whose object has been deleted since; a query for each foreign key."""
+    return [
+        field
+        for field in covered_fields(model)
+        if field.is_relation
+        and content.get(field.name) is not None
+        and not _exists(field, content[field.name])
+    ]
+
+
 def files_in(model: type[Publishable], content: Content) -> frozenset[int]:
     """Return the ids of the library's files that a content shows or points at. No query."""
     files: set[int] = set()
@@ -166,21 +179,14 @@ def files_in(model: type[Publishable], content: Content) -> frozenset[int]:
     return frozenset(files)
 
 
-def _put_fields(row: models.Model, content: Content) -> list[models.Field[Any, Any]]:
-    """Set the fields that `content` has; return those whose object is gone, which are emptied."""
-    gone = []
+def _put_fields(row: models.Model, content: Content) -> None:
     for field in covered_fields(type(row)):
         if field.name not in content:
             continue
-        value = content[field.name]
         if field.is_relation:
-            if value is not None and not _exists(field, value):
-                gone.append(field)
-                value = None
-            setattr(row, field.attname, value)
+            setattr(row, field.attname, content[field.name])
         else:
-            setattr(row, field.name, field.to_python(value))
-    return gone
+            setattr(row, field.name, field.to_python(content[field.name]))
 
 
 def _exists(field: models.Field[Any, Any], key: Any) -> bool:
