@@ -27,6 +27,7 @@ test: .venv/requirements-dev.txt  ## 测试：SQLite 上全部，PostgreSQL 上�
 
 soak: .venv/requirements-dev.txt  ## 全量耐久测试：反复杀掉正在保存的服务器，几分钟（次数：make soak ROUNDS=60）
 	env -u DATABASE_URL $(BIN)/python -m pytest -s -p no:randomly tests/soak/soak_*.py
+	EXAMPLES=$${EXAMPLES:-500} $(BIN)/python -m pytest -p no:randomly tests/desk/test_nothing_is_lost.py -k order
 
 # As on a live site: https, no debug pages. An empty database in memory: the site's own stays alone.
 check: export SITE_URL = https://www.example.com

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -15,11 +14,6 @@ from staffing.models import Job, Service
 if TYPE_CHECKING:
     from portal.cms.compliance.reading import Manuscript
 
-# 18-35 岁, 45 周岁以下, 年龄不超过 50
-AGE_LIMIT = re.compile(
-    r"\d{2}\s*(?:岁|周岁)?\s*[-–—~～至到]\s*\d{2}\s*周?岁|\d{2}\s*周?岁\s*(?:以下|以内|之内)"
-    r"|年龄\s*(?:不超过|不得超过|限|小于|低于)"
-)
 ADULT = 18
 
 # Names of firms and places are left out: 第一工业区 is no boast.
@@ -32,19 +26,6 @@ JOB_TEXTS = (
     "title", "org_summary", "duties", "requirements", "pay_conditions", "deductions", "shift",
     "rest_days", "contract_form", "social_insurance", "education", "meals", "transport",
 )  # fmt: skip
-
-
-def age_limits(manuscript: Manuscript) -> Iterator[Finding]:
-    """An upper limit of age: no law named for recruiting forbids it, and it is disputed. No query."""
-    for text in manuscript.texts:
-        if match := AGE_LIMIT.search(text.words):
-            yield text.finding(
-                "age-limit",
-                Severity.HINT,
-                "写了年龄上限",
-                match.span(),
-                advice="岗位没有法定年龄要求的，建议只写下限，或改写为对体力、技能的要求。",
-            )
 
 
 def minors(manuscript: Manuscript) -> Iterator[Finding]:
@@ -70,5 +51,5 @@ register(
 )
 register(
     Job,
-    Checks(texts=dict.fromkeys(JOB_TEXTS, Place.JOBS), rules=(*COMMON, age_limits, minors)),
+    Checks(texts=dict.fromkeys(JOB_TEXTS, Place.JOBS), rules=(*COMMON, minors)),
 )

@@ -8,12 +8,13 @@ All matters are counted in one query, each in a column of its own (`RowCount`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.core import checks
 from django.db.models import IntegerField, Model, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
@@ -21,8 +22,10 @@ from django.utils import timezone
 
 from articles.models import Article
 from portal.cms.accounts import User
+from portal.cms.kinds import errors_unless_named
 from portal.cms.media.models import MediaFile
 from portal.cms.publishing import Publishable, PublishableQuerySet, State, Status
+from portal.cms.review.rule import deciding_permission
 from portal.cms.review.waiting import returned_to, with_draft
 from portal.cms.revisions.models import PendingDraft
 from portal.cms.site import Page
@@ -33,7 +36,17 @@ from staffing.models.licence import RENEWAL_NOTICE
 MOST = 100
 JOB_NOTICE = timedelta(days=3)
 RECENT = timedelta(days=30)
+# In the order of their cards; also what the calendar shows.
 PUBLISHABLE: tuple[type[Publishable], ...] = (Article, Service, Job, Page)
+
+
+@checks.register
+def check_every_kind_has_cards(
+    app_configs: Sequence[Any] | None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Without them, nobody is told on the desk that something of a kind waits or goes live."""
+    hint = "Add it to PUBLISHABLE in portal/admin/attention.py."
+    return errors_unless_named(PUBLISHABLE, "the desk shows nothing of it", hint, "portal.E002")
 
 
 @dataclass(frozen=True)
@@ -85,24 +98,24 @@ def own_drafts(model: type[Publishable]) -> Matter:
     )
 
 
-def waiting(model: type[Publishable], verb: str = "publish") -> Matter:
+def waiting(model: type[Publishable]) -> Matter:
     return Matter(
         key="review",
         title=f"待审{model._meta.verbose_name}",
         advice="看过后发布，或退回修改。",
         model=model,
-        permission=permission(verb, model),
+        permission=deciding_permission(model),
         rows=lambda user, at: of(model).in_state(State.IN_REVIEW),
     )
 
 
-def waiting_change(model: type[Publishable], verb: str = "publish") -> Matter:
+def waiting_change(model: type[Publishable]) -> Matter:
     return Matter(
         key="change_review",
         title=f"待审的{model._meta.verbose_name}修改",
         advice="与线上版本对比后发布，或退回修改。",
         model=model,
-        permission=permission(verb, model),
+        permission=deciding_permission(model),
         rows=lambda user, at: with_draft(of(model), Q(status=PendingDraft.Status.IN_REVIEW)),
     )
 
@@ -212,8 +225,7 @@ def pictures_without_words(user: User, at: Moment) -> QuerySet[Any]:
 
 
 MATTERS: tuple[Matter, ...] = (
-    *(matter(Article, "review") for matter in (waiting, waiting_change)),
-    *(matter(model) for model in (Service, Job, Page) for matter in (waiting, waiting_change)),
+    *(matter(model) for model in PUBLISHABLE for matter in (waiting, waiting_change)),
     *(matter(model) for model in PUBLISHABLE for matter in (returned, failed_change)),
     *(matter(model) for model in PUBLISHABLE for matter in (starting, ending)),
     Matter(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
-from django.db.models import Count, F, Model, OuterRef, QuerySet, Subquery, TextField, Window
+from django.db.models import Count, F, Model, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber, TruncDate
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -26,11 +26,12 @@ from portal.cms.accounts import User
 from portal.cms.publishing import Publishable, Status
 from portal.cms.review.waiting import drafts_of
 from portal.cms.revisions.models import PendingDraft
+from portal.cms.rows import without_texts
+from portal.cms.times import YEARS
 from staffing.models import Faq, Job, Licence, Service
 
 # Entries of a day in the grid of a month, and in its own list.
 A_FEW, MANY = 6, 300
-YEARS = range(1990, 2101)
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -95,7 +96,7 @@ def going_live(model: type[Publishable]) -> Source:
         "定时上线",
         "scheduled",
         model,
-        lambda: light(of(model).kept().filter(status=Status.PUBLISHED)),
+        lambda: without_texts(of(model).kept().filter(status=Status.PUBLISHED)),
         "go_live_at",
         past_word="上线",
         past_style="live",
@@ -108,7 +109,7 @@ def planned(model: type[Publishable], status: Status) -> Source:
         str(status.label),
         status.value,
         model,
-        lambda: light(of(model).kept().filter(status=status)),
+        lambda: without_texts(of(model).kept().filter(status=status)),
         "go_live_at",
     )
 
@@ -118,7 +119,7 @@ def ending(model: type[Publishable]) -> Source:
         "到期下线",
         "expired",
         model,
-        lambda: light(of(model).kept().filter(status=Status.PUBLISHED)),
+        lambda: without_texts(of(model).kept().filter(status=Status.PUBLISHED)),
         "expire_at",
         past_word="已到期",
         past_style="expired",
@@ -129,23 +130,15 @@ def changing(model: type[Publishable]) -> Source:
     def rows() -> QuerySet[Any]:
         drafts = drafts_of(model).filter(status=PendingDraft.Status.SCHEDULED)
         own = drafts.filter(object_id=OuterRef("pk"))
-        changed = light(of(model).filter(pk__in=drafts.values("object_id")))
+        changed = without_texts(of(model).filter(pk__in=drafts.values("object_id")))
         dated: QuerySet[Any] = changed.annotate(apply_at=Subquery(own.values("apply_at")[:1]))
         return dated
 
     return Source("修改生效", "scheduled", model, rows, "apply_at")
 
 
-def light(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Leave the long texts in the database: a row of the calendar shows a title."""
-    fields = rows.model._meta.concrete_fields
-    shown: QuerySet[Any] = rows.defer(*(f.name for f in fields if isinstance(f, TextField)))
-    return shown
-
-
 def closing_jobs() -> QuerySet[Any]:
-    jobs = of(Job).kept().filter(status=Status.PUBLISHED, filled_at=None)
-    return light(jobs)
+    return without_texts(of(Job).kept().filter(status=Status.PUBLISHED, filled_at=None))
 
 
 def answers_to_review() -> QuerySet[Any]:

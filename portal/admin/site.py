@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import wraps
 from typing import Any, cast
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from django.views.i18n import JavaScriptCatalog
 from portal.admin import attention, calendar, demo, first_steps, menu, notices
 from portal.admin.password_reset import AskView, ConfirmView
 from portal.cms.accounts import User
+from portal.cms.expired import hand_back
 from portal.cms.site import SiteProfile
 from portal.demo import loading
 
@@ -69,6 +71,21 @@ class PortalAdminSite(admin.AdminSite):
             # Counted when the head is rendered: opening a form sees the notices about its item.
             "unseen": SimpleLazyObject(lambda: notices.unseen(cast("User", request.user))),
         }
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Hand back what was typed to whoever sends a form after their login has expired."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method == "POST" and request.user.is_anonymous:
+                handed_back = hand_back(request)
+                if handed_back is not None:
+                    return handed_back
+            response: HttpResponse = guarded(request, *args, **kwargs)
+            return response
+
+        return answer
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return the menu; with a label, the groups that app takes part in."""

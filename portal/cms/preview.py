@@ -10,6 +10,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.core.signing import BadSignature, Signer
 from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -67,6 +69,11 @@ class PreviewQuerySet(AboutItemQuerySet):
         if old:
             self.filter(pk__in=old).defer("content").delete()
         return made
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """Answer for every link that is good no longer, without saying why."""
+    return render(request, "preview_gone.html", status=404)
 
 
 class Preview(AboutItem):

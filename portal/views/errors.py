@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
+from portal.cms.expired import hand_back
 from portal.cms.publishing import Gone
 
 
@@ -18,7 +20,14 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form without its token: an old tab, or cookies switched off."""
+    """403 for a form without its token: an old tab, or cookies switched off.
+
+    A form of the desk gets back what was typed: its token is void after every login.
+    """
+    if request.path_info.startswith(reverse("admin:index")):
+        handed_back = hand_back(request)
+        if handed_back is not None:
+            return handed_back
     return render(request, "403.html", {"stale_form": True}, status=403)
 
 

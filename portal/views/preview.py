@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.core import checks
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from articles.models import Article
 from articles.views import article_page
-from portal.cms.preview import Preview
+from portal.cms.kinds import errors_unless_named
+from portal.cms.preview import Preview, gone
 from portal.cms.site import Page
 from portal.views.pages import standing_page
 from staffing.models import Job, Service
@@ -59,5 +60,10 @@ def page_of(request: HttpRequest, preview: Preview) -> HttpResponse:
     return page(request, item)
 
 
-def gone(request: HttpRequest) -> HttpResponse:
-    return render(request, "preview_gone.html", status=404)
+@checks.register
+def check_every_kind_has_a_page(
+    app_configs: Sequence[Any] | None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Without its page, every preview of a kind would answer that the link is good no longer."""
+    hint = "Add it to PAGES in portal/views/preview.py, with the view that shows one item."
+    return errors_unless_named(PAGES, "no page shows a preview of it", hint, "portal.E001")

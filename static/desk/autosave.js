@@ -100,12 +100,13 @@ class Autosave {
     this.save();
   }
 
-  // What stands in the form, as the server would be sent it; files and passwords apart.
+  // What stands in the form, as the server would be sent it; files, passwords and tokens apart.
   typed() {
     const data = {};
     for (const [name, value] of new FormData(this.form)) {
-      const secret = name === "csrfmiddlewaretoken" || this.form.elements[name]?.type === "password";
-      if (typeof value === "string" && !secret) (data[name] ??= []).push(value);
+      const isToken = name === "csrfmiddlewaretoken" || name === "form_token";
+      const isSecret = isToken || this.form.elements[name]?.type === "password";
+      if (typeof value === "string" && !isSecret) (data[name] ??= []).push(value);
     }
     return JSON.stringify(data);
   }
@@ -165,11 +166,24 @@ class Autosave {
     try {
       const answer = await this.send(this.beat(text));
       if (!answer) return;
+      if (answer.token) {
+        await this.goOn(answer.token);
+        return;
+      }
       this.tell(answer);
       this.succeed(text, isNew, answer.saved_at);
     } catch {
       if (!this.sent) this.fail("offline", navigator.onLine ? "连不上服务器" : "网络断开");
     }
+  }
+
+  // What was sent is stored, yet the form is still open (the browser's Back): what is typed from here on
+  // is kept as that of a form of its own.
+  goOn(token) {
+    this.copies.remove(this.token);
+    this.token = this.form.elements.form_token.value = token;
+    this.kept = this.untouched = this.handed;
+    return this.pulse();
   }
 
   // The message to the server. A form that is again as it was opened has nothing to be kept.
@@ -267,7 +281,10 @@ class Autosave {
   leave() {
     this.left = true;
     const text = this.sent ? this.kept : this.typed();
-    if (text !== this.kept) this.copies.write(this.token, { data: JSON.parse(text) });
+    // A form that is again as it was opened (its comment is posted) needs no copy.
+    const isNew = text !== this.kept && text !== this.untouched;
+    if (isNew) this.copies.write(this.token, { data: JSON.parse(text) });
+    else if (!this.sent) this.copies.remove(this.token);
     let beat = { ...this.beat(text), closed: true };
     if (new Blob([JSON.stringify(beat)]).size > KEEPALIVE_BYTES) beat = { token: this.token, closed: true };
     this.post(beat, true).catch(() => {});
@@ -293,9 +310,11 @@ class Autosave {
     setTimeout(() => {
       this.sent = false; // stopped, perhaps: then go on
     }, PATIENCE * 2);
-    this.request?.abort(); // it would come after the text is saved, and be taken for a later one
-    const text = this.typed();
-    if (text !== this.untouched) this.copies.write(this.token, { data: JSON.parse(text), handed: true });
+    this.request?.abort(); // nobody waits for the answer; a message that waits for the save is refused
+    this.handed = this.typed();
+    if (this.handed !== this.untouched) {
+      this.copies.write(this.token, { data: JSON.parse(this.handed), handed: true });
+    }
   }
 
   // --- What was left in other forms -----------------------------------------------------------------

@@ -9,13 +9,20 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, ViewportSize
 
+from articles.models import Article
+from portal.cms.compliance.models import WordList
+from portal.cms.preview import Preview
+from portal.cms.revisions import actions
+from portal.cms.revisions.models import Revision
 from tests import cast
 from tests.browser.test_journeys import sign_in
+from tests.desk.forms import form_of, url
 
 pytestmark = pytest.mark.browser
 
 # As wide as a phone, and high enough that the bar at thumb height covers nothing at rest.
 PHONE: ViewportSize = {"width": 390, "height": 6000}
+DESKTOP: ViewportSize = {"width": 1280, "height": 6000}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -57,15 +64,15 @@ def test_public_pages(browser: Browser, base_url: str, scheme: Any) -> None:
     urls += [item.get_absolute_url() for item in items]
     page = browser.new_context(color_scheme=scheme, viewport=PHONE, base_url=base_url).new_page()
     broken = {}
-    for url in urls:
-        page.goto(url)
-        broken[url] = violations(page)
+    for address in urls:
+        page.goto(address)
+        broken[address] = violations(page)
     assert {url: rules for url, rules in broken.items() if rules} == {}
 
 
 def test_the_pages_of_the_desk(page: Page) -> None:
     # High enough that the form's bar of buttons, which sticks to the bottom, covers none of others.
-    page.set_viewport_size({"width": 1280, "height": 6000})
+    page.set_viewport_size(DESKTOP)
     article = cast.article()
     page.goto(reverse("admin:login"))
     broken = {"login": violations(page)}
@@ -78,8 +85,63 @@ def test_the_pages_of_the_desk(page: Page) -> None:
         "library": reverse("admin:cms_mediafile_changelist"),
         "profile": reverse("admin:cms_siteprofile_changelist"),
     }
-    for name, url in names.items():
-        page.goto(url)
+    for name, address in names.items():
+        page.goto(address)
         page.wait_for_load_state("networkidle")
+        broken[name] = violations(page, DJANGOS_OWN)
+    assert {name: rules for name, rules in broken.items() if rules} == {}
+
+
+def around_the_form() -> dict[str, str]:
+    """One of everything that stands around the form of an article, and the address of each page."""
+    chief, editor = cast.laozhou(), cast.xiaolin()
+    article = cast.article(tags=("派遣",), created_by=editor)
+    began = actions.working_content(article)
+    first = {**began, "title": "老周改过的标题", "body": "<h2>一</h2><p>改过的第一段。</p>"}
+    actions.save(article, first, chief)
+    late = {**began, "title": "小林来晚的标题", "body": "<p>来晚的第一段。</p><p>第二段。</p>"}
+    kept = actions.refuse(article, late, editor, article.edit_version - 1)
+    actions.bin(cast.article("丢掉的文章"), chief)
+    actions.submit(cast.draft("等着审核的文章", created_by=editor), editor)
+    look = Preview.objects.keep(Article, article.pk, began, cast.laochen())
+    latest = Revision.objects.about(article).latest("pk")
+    words = WordList.objects.order_by("pk").first()
+    assert words is not None
+
+    def of(view: str, *args: object) -> str:
+        return url("articles_article", view, *args)
+
+    return {
+        "form with a draft": form_of(article),
+        "history": of("history", article.pk),
+        "one version": of("revision", article.pk, latest.pk),
+        "compare": of("compare", article.pk),
+        "conflict": of("conflict", article.pk, kept.pk),
+        "moving into the bin": of("bin", article.pk),
+        "the bin": f"{of('changelist')}?state=deleted",
+        "preview": of("preview", look.pk),
+        "calendar": reverse("admin:calendar"),
+        "notices": reverse("admin:notices"),
+        "word lists": url("cms_wordlist", "changelist"),
+        "word list": form_of(words),
+        "audit": url("cms_revision", "changelist"),
+        "decisions": url("cms_decision", "changelist"),
+    }
+
+
+@pytest.mark.parametrize(("scheme", "viewport"), [("dark", PHONE), ("light", DESKTOP)])
+def test_the_pages_around_a_form(
+    browser: Browser, base_url: str, scheme: Any, viewport: ViewportSize
+) -> None:
+    addresses = around_the_form()
+    page = browser.new_context(
+        color_scheme=scheme, viewport=viewport, base_url=base_url, locale="zh-CN"
+    ).new_page()
+    sign_in(page, cast.laochen())
+    broken = {}
+    for name, address in addresses.items():
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.ok, name
         broken[name] = violations(page, DJANGOS_OWN)
     assert {name: rules for name, rules in broken.items() if rules} == {}

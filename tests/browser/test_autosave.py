@@ -157,8 +157,8 @@ def test_an_expired_login_costs_no_word(page: Page) -> None:
     assert fresh(article).title == "登录过期后写的"
 
 
-def test_what_was_sent_to_the_login_page_is_offered(page: Page) -> None:
-    """The login expires between the last pulse and the button: the POST is lost on its way."""
+def test_what_was_sent_after_the_login_expired_comes_back(page: Page) -> None:
+    """The login expires between the last pulse and the button."""
     article = cast.draft("排班表")
     sign_in(page, cast.xiaolin())
     open_form(page, article)
@@ -166,10 +166,13 @@ def test_what_was_sent_to_the_login_page_is_offered(page: Page) -> None:
     title_in(page).fill("还没来得及自动保存")
     page.get_by_role("button", name="保存草稿").click()
 
-    page.get_by_label("用户名").fill("xiaolin")
-    page.get_by_label("密码").fill(cast.PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    put_back(page)
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="登录（新窗口）").click()
+    sign_in(opened.value, cast.xiaolin())
+    page.get_by_role("button", name="放回表单").click()
+    page.get_by_role(
+        "button", name="放回表单"
+    ).click()  # the login has made the first one's token void
 
     expect(title_in(page)).to_have_value("还没来得及自动保存")
 
@@ -205,6 +208,39 @@ def test_what_was_taken_back_is_not_offered(page: Page) -> None:
 
     expect_status(page, "")
     assert not Autosave.objects.exists()
+
+
+def test_left_as_it_was_opened_a_form_leaves_nothing_in_the_browser(page: Page) -> None:
+    """Left before the next message: the comment was posted, or the words were taken back."""
+    article = cast.draft("排班表")
+    sign_in(page, cast.xiaolin())
+    open_form(page, article)
+    page.get_by_label("写给同事").fill("数字请注明出处。")
+    expect_status(page, SAVED)
+
+    page.get_by_role("button", name="发表意见").click()
+    expect(page.get_by_text("意见已发表")).to_be_visible()
+    page.goto("/admin/calendar/")
+
+    assert not any("autosave" in key for key in page.evaluate("Object.keys(localStorage)"))
+
+
+def test_a_form_that_is_still_open_after_its_save_goes_on_being_kept(page: Page) -> None:
+    """As the browser's Back shows it again."""
+    article = cast.draft("排班表")
+    sign_in(page, cast.xiaolin())
+    open_form(page, article)
+    page.evaluate(
+        """async () => {
+          const body = new FormData(document.querySelector("#autosave").closest("form"));
+          await fetch("", { method: "POST", body });
+        }"""
+    )
+
+    title_in(page).fill("返回后又写的")
+    expect_status(page, SAVED)
+
+    assert "返回后又写的" in open_form(page, article).locator(".left-texts").inner_text()
 
 
 def test_two_at_one_form_see_each_other_and_what_was_saved(

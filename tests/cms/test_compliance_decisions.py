@@ -90,12 +90,35 @@ def test_the_latest_decision_is_shown() -> None:
     assert assess(article).decided[0][1].by == cast.xiaolin()
 
 
-@pytest.mark.parametrize("reason", ["", "   ", "行", "没问题"])
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "",
+        "   ",
+        "行",
+        "没问题",
+        "\u200b" * 6 + "\u3000" * 2,
+        "。" * 5,
+        "没问题\u200b\u200b！！",
+        "\u3164" * 6,
+        "\u2800" * 6,
+        "\x00" * 6,
+    ],
+)
 def test_a_reason_that_says_nothing_is_none(reason: str) -> None:
     article = boast()
     with pytest.raises(ValidationError, match="至少 5 个字"):
         justify(article, unresolved(article), reason, cast.laozhou())
+    with pytest.raises(ValidationError, match="说明理由"):
+        clear(article, cast.laozhou(), reason)
     assert not Decision.objects.exists()
+
+
+def test_signs_that_nobody_sees_are_not_recorded() -> None:
+    article = boast()
+    (decision,) = clear(article, cast.laozhou(), "\u3000引用\u200b证书\x00原文，\n见档案。\ufeff ")
+    decision.refresh_from_db()
+    assert decision.reason == "引用证书原文，\n见档案。"
 
 
 def test_no_reason_settles_what_blocks() -> None:

@@ -63,6 +63,11 @@ def put_back(client: Client, address: str, token: str) -> Any:
     return client.post(address, {"_put_back": token})
 
 
+def left() -> list[Any]:
+    """Return every text that is left in a form."""
+    return [data for data in Autosave.objects.values_list("data", flat=True) if data]
+
+
 def text(page: Any) -> str:
     content: str = page.content.decode()
     return content
@@ -185,6 +190,15 @@ def test_a_text_nobody_asked_for_in_a_month_goes(editor: Client) -> None:
     leave(editor, article, title="今天的")
 
     assert [row.data["title"] for row in Autosave.objects.all()] == [["今天的"]]
+
+
+def test_so_does_that_of_somebody_who_never_came_back(editor: Client, chief: Client) -> None:
+    article = cast.draft()
+    with time_machine.travel(timezone.now() - timedelta(days=31)):
+        leave(editor, article, title="离职前的")
+    leave(chief, article, title="今天的")
+
+    assert [data["title"] for data in left()] == [["今天的"]]
 
 
 def test_a_pulse_costs_the_same_however_long_the_text(
@@ -408,7 +422,7 @@ def test_what_is_put_back_is_saved_like_any_text(editor: Client) -> None:
     editor.post(form_of(article), {**shown, "_save": "1"})
 
     assert fresh(article).title == "找回来的标题"
-    assert not Autosave.objects.exists()
+    assert left() == []
     assert NOTHING_LEFT in text(editor.get(form_of(article)))
 
 
@@ -483,7 +497,7 @@ def test_a_form_put_back_elsewhere_goes_on_being_kept(editor: Client) -> None:
     assert "第一个窗口又写了" in text(editor.get(form_of(article)))
     editor.post(form_of(article), {**second, "_save": "1"})
 
-    assert [row.data["title"] for row in Autosave.objects.all()] == [["第一个窗口又写了"]]
+    assert [data["title"] for data in left()] == [["第一个窗口又写了"]]
 
 
 # --- Sent -------------------------------------------------------------------------------------------
@@ -505,7 +519,7 @@ def test_what_is_refused_twice_is_kept_once(editor: Client) -> None:
 
     editor.post(form_of(article), {**values(page), "title": "第二次", "_save": "1"})
 
-    assert [row.data["title"] for row in Autosave.objects.all()] == [["第二次"]]
+    assert [data["title"] for data in left()] == [["第二次"]]
 
 
 def test_a_refused_new_item_is_kept(editor: Client) -> None:
@@ -523,7 +537,7 @@ def test_what_is_saved_is_no_longer_kept(editor: Client, button: str) -> None:
     editor.post(form_of(article), {**form, "title": "存下的标题", button: "1"})
 
     assert fresh(article).title == "存下的标题"
-    assert not Autosave.objects.exists()
+    assert left() == []
 
 
 def test_a_new_item_once_saved_is_no_longer_kept(editor: Client) -> None:
@@ -533,7 +547,59 @@ def test_a_new_item_once_saved_is_no_longer_kept(editor: Client) -> None:
     editor.post(ADD, {**form, "title": "新稿", "_save": "1"})
 
     assert Article.objects.get().title == "新稿"
-    assert not Autosave.objects.exists()
+    assert left() == []
+
+
+def test_a_message_that_comes_after_its_form_was_saved_brings_nothing_back(editor: Client) -> None:
+    """It was sent before, and has waited on the server for the save itself."""
+    article = cast.draft()
+    form = values(editor.get(form_of(article)))
+    late = {"token": form["form_token"], "data": {"title": ["存下的"]}}
+
+    editor.post(form_of(article), {**form, "title": "存下的", "_save": "1"})
+    answer = beat(editor, pulse_of(article), **late, version=int(form["edit_version"]))
+
+    assert answer.status_code == 200
+    assert left() == []
+    assert NOTHING_LEFT in text(editor.get(form_of(article)))
+    assert put_back(editor, form_of(article), form["form_token"]).status_code == 302
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_neither_does_one_of_a_new_item(editor: Client, known: bool) -> None:
+    form = values(editor.get(ADD))
+    late = {"token": form["form_token"], "data": {"title": ["新稿"]}}
+    if known:
+        beat(editor, ADD_PULSE, **late)
+
+    editor.post(ADD, {**form, "title": "新稿", "_save": "1"})
+    beat(editor, ADD_PULSE, **late)
+
+    assert left() == []
+
+
+def test_nor_one_of_a_form_that_was_refused_for_its_faults(editor: Client) -> None:
+    article = cast.draft()
+    form = {**values(editor.get(form_of(article))), "title": "有错的", "go_live_at_0": "x"}
+
+    editor.post(form_of(article), {**form, "_save": "1"})
+    beat(editor, pulse_of(article), token=form["form_token"], data=lists(form))
+
+    assert [data["title"] for data in left()] == [["有错的"]]
+
+
+def test_a_form_shown_again_after_its_save_is_kept_as_one_of_its_own(editor: Client) -> None:
+    """The browser's Back brings the page back as it was, with the token of what was saved."""
+    article = cast.draft()
+    form = values(editor.get(form_of(article)))
+    editor.post(form_of(article), {**form, "title": "存下的", "_save": "1"})
+    typed = {"data": {"title": ["返回后又写了"]}}
+
+    answer = beat(editor, pulse_of(article), token=form["form_token"], **typed).json()
+    assert left() == []
+    beat(editor, pulse_of(article), token=answer["token"], **typed)
+
+    assert "返回后又写了" in text(editor.get(form_of(article)))
 
 
 def test_browsers_are_told_which_forms_are_saved(editor: Client) -> None:
@@ -555,7 +621,7 @@ def test_a_save_that_came_too_late_is_a_revision_and_no_longer_kept(
 
     editor.post(form_of(article), {**form, "title": "小林的标题", "_save": "1"})
 
-    assert not Autosave.objects.exists()
+    assert left() == []
 
 
 def test_nobody_clears_what_somebody_else_typed(editor: Client, chief: Client) -> None:
@@ -595,7 +661,7 @@ def test_an_item_deleted_for_good_takes_what_was_typed_along(editor: Client) -> 
 
     article.delete()
 
-    assert not Autosave.objects.exists()
+    assert left() == []
 
 
 # --- Thrown away ------------------------------------------------------------------------------------
@@ -625,7 +691,17 @@ def test_thrown_away_a_text_is_gone(editor: Client) -> None:
     assert page.redirect_chain == [(form_of(article), 302)]
     assert "已丢弃" in said(page)
     assert NOTHING_LEFT in text(page)
-    assert not Autosave.objects.exists()
+    assert left() == []
+
+
+def test_a_form_whose_text_was_thrown_away_elsewhere_goes_on_being_kept(editor: Client) -> None:
+    article = cast.draft()
+    token = leave(editor, article, title="还开着的窗口")
+
+    editor.post(throw_away_url(token))
+    beat(editor, pulse_of(article), token=token, data={"title": ["接着写的"]})
+
+    assert "接着写的" in text(editor.get(form_of(article)))
 
 
 def test_a_new_items_text_is_thrown_away_too(editor: Client) -> None:
@@ -633,7 +709,7 @@ def test_a_new_items_text_is_thrown_away_too(editor: Client) -> None:
     beat(editor, ADD_PULSE, token=token, data={"title": ["不要的新稿"]})
 
     assert editor.post(throw_away_url(token))["Location"] == ADD
-    assert not Autosave.objects.exists()
+    assert left() == []
 
 
 def test_nobody_throws_away_what_somebody_else_typed(editor: Client, chief: Client) -> None:

@@ -6,14 +6,17 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles.models import Article
 from portal.cms.accounts import User
 from portal.cms.publishing import State
+from portal.cms.revisions.models import Event, Revision
 from tests import cast
-from tests.desk.forms import form_of, fresh, press, url
+from tests.desk.forms import form_of, fresh, press, said, url
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +51,61 @@ def test_what_readers_see_goes_into_the_bin_only_after_a_question(editor: Client
 
     assert fresh(article).state == State.DELETED
     assert fresh(article).title == "最后改的标题"  # nobody sees it, so the draft is its text now
+
+
+def test_a_draft_that_cannot_be_stored_any_more_goes_into_the_bin_with_its_page(
+    chief: Client,
+) -> None:
+    page = cast.page("about", "关于我们")
+    press(chief, form_of(page), "_save", slug="team", title="还没发布的标题")
+    cast.page("team", "团队")
+
+    assert chief.post(url("cms_page", "bin", page.pk)).status_code == 302
+
+    assert fresh(page).state == State.DELETED
+    assert (fresh(page).slug, fresh(page).title) == ("about", "关于我们")
+    kept = Revision.objects.about(page).filter(event=Event.SAVED).get()
+    assert kept.content["title"] == "还没发布的标题"
+
+
+def test_what_is_in_the_bin_is_not_put_there_again(editor: Client) -> None:
+    article = cast.article()
+    question = url("articles_article", "bin", article.pk)
+    editor.post(question)
+
+    for send in (editor.post, editor.get):
+        assert send(question)["Location"] == form_of(article)
+        assert "已经在回收站里" in said(editor.get(form_of(article)))
+
+    assert Revision.objects.about(article).filter(event=Event.BINNED).count() == 1
+
+
+def test_to_ask_is_not_to_lock(editor: Client) -> None:
+    question = url("articles_article", "bin", cast.article().pk)
+
+    with CaptureQueriesContext(connection) as queries:
+        editor.get(question)
+
+    assert not [query["sql"] for query in queries if "SAVEPOINT" in query["sql"]]
+
+
+def test_who_may_not_publish_is_not_asked_and_cannot_force_it(
+    client: Client, trainee: Client
+) -> None:
+    article = cast.article()
+    question = url("articles_article", "bin", article.pk)
+
+    assert trainee.get(question).status_code == trainee.post(question).status_code == 403
+    assert client.post(question).status_code == 302
+    assert trainee.put(question).status_code == 405
+    assert fresh(article).is_public
+
+
+@pytest.mark.parametrize("key", ["999", "x", "99999999999999999999999"])
+@pytest.mark.parametrize("button", ["_unbin", "_copy"])
+def test_what_is_not_there_is_not_found(editor: Client, key: str, button: str) -> None:
+    assert editor.post(f"{LIST}{key}/change/", {button: "1"}).status_code == 404
+    assert editor.post(f"{LIST}{key}/bin/").status_code == 404
 
 
 def test_restoring_what_is_not_in_the_bin_changes_nothing(editor: Client) -> None:
@@ -116,3 +174,13 @@ def test_copying_takes_the_right_to_add(trainee: Client) -> None:
 
     assert trainee.post(form_of(article), {"_copy": "1"}).status_code == 403
     assert Article.objects.count() == 1
+
+
+def test_a_copy_of_a_changed_page_leaves_the_page_alone(editor: Client) -> None:
+    article = cast.article("线上的标题")
+    press(editor, form_of(article), "_save", title="改过的标题")
+
+    press(editor, form_of(article), "_copy")
+
+    assert fresh(article).title == "线上的标题"
+    assert Article.objects.exclude(pk=article.pk).get().title == "改过的标题（副本）"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.db.models import ProtectedError
 from django.test import Client
 from playwright.sync_api import Page, expect
@@ -449,10 +450,34 @@ def test_the_record_costs_no_query_a_row(
         keeper.get(RECORD)
 
 
-def test_who_lacks_the_right_sees_no_record(editor: Client, staff: Client) -> None:
-    for client in (editor, Client()):
-        assert client.get(RECORD).status_code in (302, 403)
-    assert staff.get(RECORD).status_code == 200  # who publishes services and jobs
+def test_who_lacks_the_right_sees_no_record(editor: Client) -> None:
+    assert editor.get(RECORD).status_code == 403
+    assert Client().get(RECORD).status_code == 302
+
+
+def test_everybody_sees_the_record_of_what_they_may_see(staff: Client, decision: Decision) -> None:
+    service = cast.service(name="最好的派遣")
+    (own,) = justify(service, unresolved(service), "另一个理由。", cast.amin())
+
+    page = staff.get(RECORD)
+
+    assert list(page.context["cl"].result_list) == [own]
+    assert "深圳最大的劳务市场" not in page.content.decode()
+    assert staff.get(url("cms_decision", "change", decision.pk)).status_code == 302
+    assert staff.get(url("cms_decision", "change", own.pk)).status_code == 200
+
+
+# --- Publishing what has not changed -------------------------------------------------------------------
+
+
+def test_a_page_without_a_change_is_not_asked_about_again(editor: Client) -> None:
+    live = cast.article("深圳最大的劳务市场")
+
+    page = editor.get(press(editor, form_of(live), "_publish")["Location"])
+
+    assert "访客现在看到的就是这一版" in said(page)
+    assert "草稿" not in said(page)
+    assert not LogEntry.objects.filter(change_message="发布").exists()
 
 
 # --- Everybody's desk ----------------------------------------------------------------------------------------

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.core import checks
 from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from portal.admin import attention
 from portal.cms.accounts import User
 from portal.cms.publishing import Status
 from portal.cms.review import comments, notices
@@ -375,3 +377,18 @@ def test_what_a_person_did_last_is_told_in_chinese() -> None:
 def test_the_desk_takes_no_post() -> None:
     """Django's desk answers a POST as a GET: nothing is changed by one."""
     assert browser_of(cast.xiaolin()).post(DESK).status_code == 200
+
+
+def test_a_kind_of_which_the_desk_knows_nothing_is_an_error_at_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert attention.check_every_kind_has_cards(None) == []
+    known = tuple(kind for kind in attention.PUBLISHABLE if kind is not Job)
+    monkeypatch.setattr(attention, "PUBLISHABLE", known)
+
+    (error,) = attention.check_every_kind_has_cards(None)
+
+    assert error.id == "portal.E002"
+    assert "staffing.Job" in error.msg
+    assert "attention.py" in str(error.hint)
+    assert attention.check_every_kind_has_cards in checks.registry.registry.registered_checks

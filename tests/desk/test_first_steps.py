@@ -33,8 +33,7 @@ def steps(user: User) -> dict[str, bool]:
 
 
 def set_up(**fields: Any) -> None:
-    SiteProfile.load()
-    SiteProfile.objects.update(**fields)
+    cast.profile(**fields)
 
 
 def set_up_all() -> None:

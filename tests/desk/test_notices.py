@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core import serializers
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,7 +18,7 @@ from portal.cms.accounts import User
 from portal.cms.review import notices
 from portal.cms.review.models import Notice
 from portal.cms.revisions import actions
-from portal.cms.revisions.models import PendingDraft
+from portal.cms.revisions.models import Event, PendingDraft, Revision
 from tests import cast
 from tests.desk.conftest import browser_of
 from tests.desk.english import english_in
@@ -417,3 +418,21 @@ def test_somebody_who_may_not_open_the_item_any_more_still_sees_the_page(
 
     assert "一件旧事" in page.content.decode()
     assert page.context["lines"][0].notice.at > timezone.now() - timedelta(minutes=1)
+
+
+def test_what_a_fixture_brings_is_told_to_nobody(article: Article) -> None:
+    """What it tells of happened elsewhere, and its item may come later in the same file."""
+    cast.laozhou()
+    problem = {"content": {}, "base": {}, "problem": "缺少正文", "begun_by": cast.xiaolin()}
+    now = timezone.now()
+    rows = [
+        Revision(item=article, event=Event.SUBMITTED, version=1, by=cast.xiaolin()),
+        Revision(content_type_id=1, object_id=4711, event=Event.SUBMITTED, version=1),
+        PendingDraft(item=article, updated_at=now, **problem),
+    ]
+
+    for row in serializers.deserialize("json", serializers.serialize("json", rows)):
+        row.save()
+
+    assert Revision.objects.count() == 2
+    assert not Notice.objects.exists()

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.contrib import admin
+from django.db import connection
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from articles.models import Article
 from portal.cms.media.models import MediaUse
 from portal.cms.publishing import State
 from portal.cms.revisions.models import Event, PendingDraft, Revision
 from staffing.models import Faq
 from tests import cast
-from tests.desk.forms import form_of, fresh, press, said, values
+from tests.desk.forms import act, form_of, fresh, press, said, values
 from tests.desk.pictures import picture
 
 pytestmark = pytest.mark.django_db
+
+LIST = "/admin/articles/article/"
 
 
 def pending(item: Any) -> PendingDraft | None:
@@ -28,6 +35,21 @@ def pending(item: Any) -> PendingDraft | None:
 def minute(at: Any) -> dict[str, str]:
     local = timezone.localtime(at)
     return {"apply_at_0": f"{local:%Y-%m-%d}", "apply_at_1": f"{local:%H:%M}"}
+
+
+def later() -> datetime:
+    return timezone.now() + timedelta(days=1)
+
+
+def pending_at(item: Any) -> datetime | None:
+    draft = pending(item)
+    return draft.apply_at if draft is not None else None
+
+
+def form_class(model_admin: Any, request: HttpRequest, item: Any) -> tuple[Any, Any]:
+    """Return what a request makes the form of an item of: its class, and the item as it shows it."""
+    shown = model_admin.get_object(request, str(item.pk))
+    return model_admin.get_form(request, shown, change=True), shown
 
 
 def test_saving_what_is_live_leaves_the_page_alone(editor: Client, client: Client) -> None:
@@ -222,6 +244,60 @@ def test_a_change_is_scheduled_from_the_form(
     assert Revision.objects.about(article).filter(event=Event.APPLIED).exists()
 
 
+def test_the_moment_of_one_page_does_not_show_in_the_form_of_another(chief: Client) -> None:
+    """A form class is made for each request, its fields are not."""
+    one, other = cast.article("一篇"), cast.article("另一篇")
+    model_admin: Any = admin.site._registry[Article]
+    first, second = RequestFactory().get("/"), RequestFactory().get("/")
+    first.user = second.user = cast.laozhou()
+    press(chief, form_of(one), "_publish", title="改过的", **minute(later()))
+
+    form, shown = form_class(model_admin, first, one)
+    form_class(model_admin, second, other)
+
+    assert form(instance=shown)["apply_at"].value() == pending_at(one)
+
+
+@pytest.mark.parametrize(("button", "words"), [("_save", "定于："), ("_submit", "建议生效时间：")])
+def test_the_moment_typed_is_kept_whatever_the_button(
+    trainee: Client, editor: Client, button: str, words: str
+) -> None:
+    article, at = cast.article("今天的标题"), minute(later())
+
+    press(trainee, form_of(article), button, title="明天的标题", **at)
+
+    assert fresh(article).is_public
+    page = editor.get(form_of(article))
+    shown = page.context["adminform"].form["apply_at"].value()
+    assert minute(shown) == at
+    assert f"{words}{at['apply_at_0'][:4]}年" in page.content.decode()
+    assert "定时发布" in [button.label for button in page.context["buttons"]]
+    press(editor, form_of(article), "_publish")
+    draft = pending(article)
+    assert draft is not None
+    assert draft.is_scheduled
+
+
+def test_a_moment_taken_out_is_forgotten(editor: Client) -> None:
+    article = cast.article("今天的标题")
+    press(editor, form_of(article), "_save", title="改过的标题", **minute(later()))
+
+    press(editor, form_of(article), "_save", apply_at_0="", apply_at_1="")
+
+    assert pending_at(article) is None
+    assert "定于：" not in editor.get(form_of(article)).content.decode()
+
+
+def test_a_moment_without_a_change_is_answered_with_the_reason(editor: Client) -> None:
+    article = cast.article()
+
+    press(editor, form_of(article), "_publish", **minute(later()))
+
+    message = said(editor.get(form_of(article)))
+    assert "没有未发布的修改" in message
+    assert "草稿" not in message
+
+
 def test_a_moment_that_has_passed_is_refused_and_nothing_is_lost(editor: Client) -> None:
     article = cast.article("今天的标题")
 
@@ -287,3 +363,34 @@ def test_a_change_that_cannot_be_applied_says_why(editor: Client, client: Client
     assert draft.status == PendingDraft.Status.DRAFT
     assert client.get("/about/").status_code == 200
     assert owner is editor
+
+
+def test_to_look_at_two_texts_is_not_to_lock(editor: Client) -> None:
+    article = cast.article()
+    stale = {**values(editor.get(form_of(article))), "title": "来晚了的标题", "_save": "1"}
+    press(editor, form_of(article), "_save", title="先保存的标题")
+    both = editor.post(form_of(article), stale)["Location"]
+
+    with CaptureQueriesContext(connection) as queries:
+        assert editor.get(both).status_code == 200
+
+    assert not [query["sql"] for query in queries if "SAVEPOINT" in query["sql"]]
+
+
+# --- In other hands -----------------------------------------------------------------------------------
+
+
+def test_the_change_of_a_live_page_is_handed_over(chief: Client, editor: Client) -> None:
+    changed, unchanged = cast.article("小林在改的页面"), cast.article("没有人改的页面")
+    press(editor, form_of(changed), "_save", title="改了一半的标题")
+    version = fresh(changed).edit_version
+
+    page = act(chief, LIST, "hand_over_selected", changed, unchanged, colleague=cast.laozhou().pk)
+
+    assert "已把 1 条草稿移交给老周" in said(page)
+    draft = pending(changed)
+    assert draft is not None
+    assert (draft.begun_by, draft.updated_by) == (cast.laozhou(), cast.xiaolin())
+    assert fresh(changed).created_by == changed.created_by
+    assert fresh(changed).edit_version == version
+    assert pending(unchanged) is None

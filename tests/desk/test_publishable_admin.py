@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
 from articles.models import Article
+from portal.cms.accounts import User
+from portal.cms.media.models import MediaFile
 from portal.cms.publishing import State
 from tests import cast
 from tests.desk.english import english_in
@@ -20,6 +26,9 @@ pytestmark = pytest.mark.django_db
 
 LIST = "/admin/articles/article/"
 ADD = f"{LIST}add/"
+
+# Queries: to open the form of a page with a pending draft, to save it, to publish it.
+OPENING, SAVING, PUBLISHING = 27, 60, 115
 
 # Public handles stand beside authors' names; they are typed by people.
 HANDLES = {"bianjibu"}
@@ -270,3 +279,56 @@ def test_errors_say_what_to_do(editor: Client) -> None:
     assert errors["title"] == ["最多 200 个字（现在有 201 个）。"]
     assert errors["source_name"] == ["不能含有空字符。"]
     assert "按状态" in editor.get(LIST).content.decode()
+
+
+# --- What it costs -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def changed(editor: Client) -> Article:
+    """A page with a pending draft, the dearest form there is."""
+    article = cast.article(tags=("社保",))
+    press(editor, form_of(article), "_save", title="改过的标题")
+    editor.get(form_of(article))  # content types are read once a process
+    return article
+
+
+def test_to_open_a_form_costs_what_it_did(
+    editor: Client, changed: Article, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(OPENING):
+        editor.get(form_of(changed))
+
+
+@pytest.mark.parametrize(("button", "cost"), [("_save", SAVING), ("_publish", PUBLISHING)])
+def test_to_save_and_to_publish_costs_no_more_than_it_did(
+    editor: Client,
+    changed: Article,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    button: str,
+    cost: int,
+) -> None:
+    data = {**values(editor.get(form_of(changed))), "title": "又改了的标题", button: "1"}
+
+    with django_assert_max_num_queries(cost):
+        editor.post(form_of(changed), data)
+
+
+# --- Who may only look -------------------------------------------------------------------------------
+
+
+def test_for_who_may_only_look_no_picture_is_fetched(client: Client, editor: Client) -> None:
+    viewer = User.objects.create_user("kanke", name="看客", is_staff=True)
+    viewer.user_permissions.set(Permission.objects.filter(codename="view_article"))
+    client.force_login(viewer)
+    data = BytesIO()
+    Image.new("RGB", (50, 50), "#0f4c5c").save(data, "PNG")
+    source = f"data:image/png;base64,{b64encode(data.getvalue()).decode()}"
+    sent = {"title": "新稿", "body": f'<p>图：</p><img src="{source}">', "_save": "1"}
+
+    for address in (form_of(cast.article()), ADD):
+        assert client.post(address, sent).status_code == 403
+    assert not MediaFile.objects.exists()
+    editor.post(ADD, sent)
+
+    assert MediaFile.objects.exists()

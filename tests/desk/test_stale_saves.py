@@ -313,7 +313,8 @@ def editor_of_pages() -> Client:
 def test_texts_that_turn_out_the_same_need_no_merge(
     editor: Client, chief: Client, article: Article
 ) -> None:
-    page = late(chief, editor, article, {"title": "同一个标题"}, {"title": "同一个标题"})
+    page = late(chief, editor, article, {"title": "老周的标题"}, {"title": "同一个标题"})
+    press(chief, form_of(article), "_save", title="同一个标题")
 
     text = editor.get(page).content.decode()
 
@@ -453,13 +454,13 @@ def test_reads_counted_while_a_form_is_open_are_kept(editor: Client) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_two_saves_at_the_same_moment_one_is_told(editor: Client, chief: Client) -> None:
     article = cast.draft("原来的标题", updated_at=timezone.now())
-    opened = values(editor.get(form_of(article)))
+    opened = {client: values(client.get(form_of(article))) for client in (editor, chief)}
     ready = Barrier(2)
 
     def save(client: Client, title: str) -> bool:
         ready.wait()
         try:
-            page = client.post(form_of(article), {**opened, "title": title, "_save": "1"})
+            page = client.post(form_of(article), {**opened[client], "title": title, "_save": "1"})
         finally:
             connection.close()
         return page.status_code == 302

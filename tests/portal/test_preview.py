@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core import checks
 from django.core.signing import Signer
 from django.test import Client
 from django.utils import timezone
@@ -21,6 +22,7 @@ from portal.cms.publishing import Publishable
 from portal.cms.revisions.content import content_of
 from portal.cms.revisions.models import Revision
 from portal.cms.site import Page, SiteProfile
+from portal.views import preview as preview_page
 from staffing.models import Faq, Job, Service
 from tests import cast
 from tests.desk.conftest import browser_of
@@ -480,3 +482,15 @@ def test_a_link_revoked_while_somebody_shares_it_stays_revoked() -> None:
     preview.share()
 
     assert not Preview.objects.exists()
+
+
+def test_a_kind_without_a_page_is_an_error_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert preview_page.check_every_kind_has_a_page(None) == []
+    monkeypatch.delitem(preview_page.PAGES, Job)
+
+    (error,) = preview_page.check_every_kind_has_a_page(None)
+
+    assert error.id == "portal.E001"
+    assert "staffing.Job" in error.msg
+    assert "PAGES" in str(error.hint)
+    assert preview_page.check_every_kind_has_a_page in checks.registry.registry.registered_checks

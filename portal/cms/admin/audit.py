@@ -8,7 +8,6 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.prefetch import GenericPrefetch
-from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,9 +17,10 @@ from django.utils.safestring import SafeString
 
 from portal.cms.accounts import User
 from portal.cms.admin.desk import DeskAdmin
-from portal.cms.admin.lists import short
 from portal.cms.admin.publishable import PublishableAdmin
 from portal.cms.revisions.models import Revision
+from portal.cms.rows import without_texts
+from portal.cms.times import short
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -75,7 +75,8 @@ class RevisionAdmin(DeskAdmin):
         revisions: QuerySet[Any] = super().get_queryset(request).defer("content")
         seen = desks_of(self, request)
         types = ContentType.objects.get_for_models(*(desk.model for desk in seen)).values()
-        items = GenericPrefetch("item", [_light(desk.model) for desk in seen])
+        rows = [without_texts(desk.model._base_manager.all()) for desk in seen]
+        items = GenericPrefetch("item", rows)
         return revisions.filter(content_type__in=list(types)).prefetch_related(items)
 
     # --- Columns -----------------------------------------------------------------------------------
@@ -157,9 +158,3 @@ def desks(model_admin: DeskAdmin) -> list[PublishableAdmin]:
 
 def desks_of(model_admin: DeskAdmin, request: HttpRequest) -> list[PublishableAdmin]:
     return [desk for desk in desks(model_admin) if desk.has_view_or_change_permission(request)]
-
-
-def _light(model: type[models.Model]) -> QuerySet[Any]:
-    fields = model._meta.concrete_fields
-    texts = [field.name for field in fields if isinstance(field, models.TextField)]
-    return model._base_manager.defer(*texts)

@@ -33,12 +33,11 @@ from django.utils.html import strip_tags
 from django.views.decorators.http import require_http_methods
 
 from portal.cms.admin.desk import person
-from portal.cms.admin.kept import Data, about, first, may_write, store, worth_keeping
-from portal.cms.admin.lists import moment
+from portal.cms.admin.kept import Data, about, first, left, may_write, spend, store, worth_keeping
 from portal.cms.admin.pulse import newer, others, pulse
 from portal.cms.admin.verbs import Verb
 from portal.cms.publishing import Publishable
-from portal.cms.revisions.models import Autosave
+from portal.cms.times import moment
 
 # In the session: the tokens of the forms saved last, by which browsers clear their own copies.
 DONE, DONE_COUNT = "done_forms", 20
@@ -114,9 +113,9 @@ def _number(text: str) -> int | None:
 def _taken_over(sources: list[str]) -> Iterator[tuple[UUID, datetime]]:
     """Read `Opened.put_back` as a form sends it; what makes no sense is passed over."""
     for source in sources:
-        named, _, moment = source.partition(" ")
+        named, _, until = source.partition(" ")
         try:
-            token, at = UUID(named), parse_datetime(moment)
+            token, at = UUID(named), parse_datetime(until)
         except ValueError:
             continue
         if at is not None and timezone.is_aware(at):
@@ -158,8 +157,8 @@ def context(
 
 def _offers(model_admin: Any, request: HttpRequest, item: Publishable | None) -> list[Offer]:
     """Return what is left in this person's other forms of the item, the latest first."""
-    left = Autosave.objects.filter(**about(model_admin, request, item.pk if item else None))
-    rows = list(left.order_by("-saved_at")[:MOST_OFFERS])
+    own = left(**about(model_admin, request, item.pk if item else None))
+    rows = list(own.order_by("-saved_at")[:MOST_OFFERS])
     taken_over: dict[UUID, datetime] = {}
     for row in rows:
         for token, at in _taken_over(row.data.get("put_back", [])):
@@ -191,8 +190,8 @@ def restore(model_admin: Any, request: HttpRequest, object_id: str | None) -> Ht
         model_admin.message_user(request, f"已放回这台电脑里的文字，{unsaved}", messages.WARNING)
     if named in (AS_SENT, FROM_BROWSER):
         return None
-    left = Autosave.objects.filter(**about(model_admin, request, _number(object_id or "")))
-    row = left.filter(token=_uuid(named)).first()
+    own = left(**about(model_admin, request, _number(object_id or "")))
+    row = own.filter(token=_uuid(named)).first()
     if row is None:
         gone = "这份文字已经不在了：可能已经保存，或者已经丢弃。"
         model_admin.message_user(request, gone, messages.WARNING)
@@ -218,27 +217,31 @@ def keep(model_admin: Any, request: HttpRequest, item: Publishable | None) -> No
     data = worth_keeping(dict(request.POST.lists()))
     verb, sent = Verb.of(request.POST), _sent_token(request)
     if verb == Verb.PREVIEW:
-        Autosave.objects.get_or_create(token=sent or uuid4(), defaults={**form, "data": data})
+        model_admin.message_user(request, "先改好下面几处，再预览。", messages.WARNING)
+        store(form, sent or uuid4(), data)
         return
     opened = _opened(request)
     store(form, opened.token, {**data, "put_back": opened.put_back})
     if sent and verb != Verb.PUT_BACK:
-        _drop(request, sent)
+        spend(form, sent)
+        _tell_browser(request, sent)
 
 
-def forget(request: HttpRequest) -> None:
+def forget(model_admin: Any, request: HttpRequest, item: Publishable | None) -> None:
     """Drop what was kept of a form, as what it sent is stored, and of those it has taken over from.
 
-    Of these only what it has taken over: they may still be open, and further on by now.
+    Of these only what it has taken over: they may still be open, and further on by now. `item` is
+    None for the form of a new one.
     """
     if sent := _sent_token(request):
-        _drop(request, sent)
+        spend(about(model_admin, request, item.pk if item else None), sent)
+        _tell_browser(request, sent)
     for token, at in _taken_over(request.POST.getlist("put_back")):
-        Autosave.objects.filter(user=person(request), token=token, saved_at__lte=at).delete()
+        left(user=person(request), token=token, saved_at__lte=at).delete()
 
 
-def _drop(request: HttpRequest, token: UUID) -> None:
-    Autosave.objects.filter(user=person(request), token=token).delete()
+def _tell_browser(request: HttpRequest, token: UUID) -> None:
+    """Have the browser's own copy cleared, by the next form it opens."""
     done = [*request.session.get(DONE, []), str(token)]
     request.session[DONE] = done[-DONE_COUNT:]
 
@@ -249,8 +252,7 @@ def _drop(request: HttpRequest, token: UUID) -> None:
 def throw_away(model_admin: Any, request: HttpRequest, token: UUID) -> HttpResponse:
     """Show a text that was left in a form, and throw it away when told to."""
     content_type = ContentType.objects.get_for_model(model_admin.model)
-    own = Autosave.objects.filter(user=person(request), content_type=content_type)
-    row = own.filter(token=token).first()
+    row = left(user=person(request), content_type=content_type, token=token).first()
     if row is None:
         model_admin.message_user(request, "这份文字已经不在了。", messages.WARNING)
         return HttpResponseRedirect(_url(model_admin, "changelist"))
@@ -259,7 +261,8 @@ def throw_away(model_admin: Any, request: HttpRequest, token: UUID) -> HttpRespo
     pk = row.object_id
     form_url = _url(model_admin, "change", pk) if pk else _url(model_admin, "add")
     if request.method == "POST":
-        _drop(request, token)
+        row.delete()  # not spent: its form may still be open, and goes on being kept
+        _tell_browser(request, token)
         model_admin.message_user(request, "已丢弃那份没有保存的文字。", messages.SUCCESS)
         return HttpResponseRedirect(form_url)
     shown = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts}

@@ -20,8 +20,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from portal.cms.admin.desk import person
-from portal.cms.admin.history import item_or_404, page, revision_or_404, versions_of
-from portal.cms.admin.lists import moment
+from portal.cms.admin.history import item_or_404, locked_or_404, page, revision_or_404, versions_of
 from portal.cms.admin.verbs import outcome
 from portal.cms.publishing import Publishable
 from portal.cms.revisions import actions
@@ -29,6 +28,7 @@ from portal.cms.revisions.compare import Line, Reader
 from portal.cms.revisions.content import Content, same
 from portal.cms.revisions.merge import Kind, Merge, MergedField, Passage, Verdict, merge
 from portal.cms.revisions.models import Event, Revision
+from portal.cms.times import moment
 
 if TYPE_CHECKING:
     from portal.cms.admin.publishable import PublishableAdmin
@@ -43,13 +43,6 @@ def urls(model_admin: PublishableAdmin) -> list[URLPattern]:
     view = require_http_methods(["GET", "HEAD", "POST"])(partial(conflict_view, model_admin))
     wrapped = model_admin.admin_site.admin_view(view)
     return [path("<path:object_id>/conflict/<str:number>/", wrapped, name=name)]
-
-
-def context(
-    model_admin: PublishableAdmin, request: HttpRequest, form: Any, item: Publishable | None
-) -> dict[str, Any]:
-    """Nothing around the form: what came too late has its own page."""
-    return {}
 
 
 def began(request: HttpRequest, item: Publishable) -> int | None:
@@ -73,7 +66,6 @@ def show(
 # --- The page -------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def conflict_view(
     model_admin: PublishableAdmin, request: HttpRequest, object_id: str, number: str
 ) -> HttpResponse:
@@ -83,10 +75,9 @@ def conflict_view(
         return answer(model_admin, request, item, kept)
     if not model_admin.has_change_permission(request):
         raise PermissionDenied
-    locked = actions.lock(model_admin.model, item.pk)
-    if locked is None:
-        raise Http404
-    return decide(model_admin, request, locked, kept)
+    with transaction.atomic():
+        locked = locked_or_404(model_admin, request, object_id)
+        return decide(model_admin, request, locked, kept)
 
 
 def found(

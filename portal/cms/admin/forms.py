@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.utils import timezone
 
+from portal.cms.accounts import User
 from portal.cms.admin.desk import ModelForm, SplitDateTimeWidget
 from portal.cms.publishing import Publishable, State, Status
 
@@ -32,8 +34,10 @@ class PublishableForm(ModelForm):
     """
 
     lock_reason: ClassVar[str] = ""
+    person: ClassVar[User | None] = None  # who is signed in
     title_field: ClassVar[str] = "title"
     stored_state: ClassVar[State | None] = None
+    stored_apply_at: ClassVar[datetime | None] = None
     leaves_the_site: ClassVar[bool] = False
     put_back: ClassVar[bool] = False
 
@@ -50,6 +54,8 @@ class PublishableForm(ModelForm):
         super().__init__(*args, **kwargs)
         if self.stored_state != State.LIVE:  # there is no page to be changed at some moment
             del self.fields["apply_at"]
+        # Not as the field's own: there is one field for all requests.
+        self.initial["apply_at"] = self.stored_apply_at
         # The relations of a pending draft. Django, and taggit, would look in the database.
         shown: dict[str, Any] = getattr(self.instance, "_prefetched_objects_cache", {})
         self.initial.update({name: shown[name] for name in shown if name in self.fields})
@@ -79,10 +85,24 @@ class PublishableForm(ModelForm):
             self._refuse_odd_year(name)
             self._keep_seconds(name)
         self._keep_on_the_site()
+        self._refuse_other_person()
         if self.lock_reason:
             message = f"没有保存。{self.lock_reason}您刚才填写的内容还在下面，可以先复制出来。"
             self.add_error(None, ValidationError(message, code="locked"))
         return cleaned
+
+    def _refuse_other_person(self) -> None:
+        """Ask before a form opened by one person is saved in the name of another.
+
+        Who signs in in one tab is signed in in all of them. The form comes back with the new name.
+        """
+        opened_by = self.data.get("opened_by", "")
+        if self.person is not None and opened_by not in ("", str(self.person.pk)):
+            message = (
+                f"没有保存：这一页是用另一个账号打开的，现在登录的是{self.person}。内容都还在下面；"
+                f"确实要以{self.person}的名义保存，请再点一次。"
+            )
+            self.add_error(None, ValidationError(message, code="other_person"))
 
     def _keep_visible(self) -> None:
         """Drop invisible signs from the title; a title of nothing else is none."""
@@ -106,7 +126,7 @@ class PublishableForm(ModelForm):
         """
         if name not in self.fields:
             return
-        stored = self.initial.get(name, self.fields[name].initial)
+        stored = self.initial.get(name)
         if stored and self.cleaned_data.get(name) == stored.replace(second=0, microsecond=0):
             self.cleaned_data[name] = stored
 

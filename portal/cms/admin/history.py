@@ -23,7 +23,6 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.cms.admin.desk import person
-from portal.cms.admin.lists import moment
 from portal.cms.admin.verbs import outcome
 from portal.cms.publishing import Publishable, Status
 from portal.cms.revisions import actions
@@ -31,6 +30,7 @@ from portal.cms.revisions.compare import Line, Reader, compare, summary
 from portal.cms.revisions.content import Content, content_of, same
 from portal.cms.revisions.models import Event, PendingDraft, Revision
 from portal.cms.richtext.field import texts_of
+from portal.cms.times import moment
 
 if TYPE_CHECKING:
     from portal.cms.admin.publishable import PublishableAdmin
@@ -67,13 +67,6 @@ def wrap(model_admin: PublishableAdmin, view: Any) -> Any:
     return model_admin.admin_site.admin_view(view)
 
 
-def context(
-    model_admin: PublishableAdmin, request: HttpRequest, form: Any, item: Publishable | None
-) -> dict[str, Any]:
-    """Nothing around the form but what is there already: the link, and the banner of what is pending."""
-    return {}
-
-
 # --- What is asked for ----------------------------------------------------------------------------------
 
 
@@ -88,6 +81,18 @@ def item_or_404(model_admin: PublishableAdmin, request: HttpRequest, object_id: 
     if item is None:
         raise Http404
     return item
+
+
+def locked_or_404(model_admin: PublishableAdmin, request: HttpRequest, object_id: str) -> Any:
+    """Return an item this person may see, as it is stored, that nobody else writes meanwhile.
+
+    Never the one of the form (`get_object`): its pending draft has been put into that.
+    """
+    item = item_or_404(model_admin, request, object_id)
+    locked = actions.lock(model_admin.model, item.pk)
+    if locked is None:
+        raise Http404
+    return locked
 
 
 def revision_or_404(item: Publishable, number: str) -> Revision:
@@ -269,22 +274,21 @@ def restore_view(
     model_admin: PublishableAdmin, request: HttpRequest, object_id: str, number: str
 ) -> HttpResponse:
     """Make an old version the text under work again; what is there now stays in the history."""
-    found = item_or_404(model_admin, request, object_id)
+    item = locked_or_404(model_admin, request, object_id)
     if not model_admin.has_change_permission(request):
         raise PermissionDenied
-    item = actions.lock(model_admin.model, found.pk)
-    if item is None:
-        raise Http404
     revision = revision_or_404(item, number)
-    problem = model_admin.lock_reason(request, item) or restore(item, revision, person(request))
-    if problem:
-        message = f"没有恢复：{problem}"
+    try:
+        made = restore(model_admin, request, item, revision)
+    except ValidationError as error:
+        message = f"没有恢复：{''.join(error.messages)}"
         model_admin.message_user(request, message, messages.ERROR)
         return HttpResponseRedirect(model_admin.url_of("history", item))
     model_admin.log_change(request, item, f"恢复{moment(revision.at)}的版本")
     message = format_html(
-        "已恢复{}的版本。“{}”{}",
+        "已恢复{}的版本。{}“{}”{}",
         moment(revision.at),
+        made.note,
         item,
         outcome(item, actions.pending_of(item)),
     )
@@ -292,15 +296,17 @@ def restore_view(
     return model_admin.to_form(request, item)
 
 
-def restore(item: Publishable, revision: Revision, by: Any) -> str:
-    """Restore a version; return why it cannot be done, "" where it was."""
-    version = item.edit_version
-    try:
-        with transaction.atomic():
-            actions.restore(item, revision, by)
-    except ValidationError as error:
-        return "".join(error.messages)
-    return "" if item.edit_version != version else "这一版与现在的内容相同。"
+def restore(
+    model_admin: PublishableAdmin, request: HttpRequest, item: Publishable, revision: Revision
+) -> Revision:
+    """Restore a version; its `note` says what could not be. Raises ValidationError saying why not."""
+    if reason := model_admin.lock_reason(request, item):
+        raise ValidationError(reason)
+    with transaction.atomic():
+        made = actions.restore(item, revision, person(request))
+    if made is None:
+        raise ValidationError("这一版与现在的内容相同。")
+    return made
 
 
 # --- Two versions ---------------------------------------------------------------------------------------

@@ -1,4 +1,8 @@
-"""The rows that hold what is typed and not saved: `Autosave`, as `pulse` and `autosaving` use them."""
+"""The rows that hold what is typed and not saved: `Autosave`, as `pulse` and `autosaving` use them.
+
+Of a form whose text is stored the row stays, empty: a message that was under way meanwhile, perhaps
+waiting for the very save, would else bring the text back as one that was never saved.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from portal.cms.admin.desk import person
 from portal.cms.revisions.models import Autosave, Presence
 
-# What nobody has asked for in this time goes, when the same person's next form is kept.
+# What nobody has asked for in this time goes, when the next form is kept, whoever's it is.
 KEPT = timedelta(days=30)
 
 Data = dict[str, list[str]]
@@ -62,18 +67,38 @@ def _storable(text: str) -> str:
     return text.replace("\0", "").encode(errors="replace").decode()
 
 
+def left(**form: Any) -> QuerySet[Any]:
+    """Return the rows in which a text is left."""
+    rows: QuerySet[Any] = Autosave.objects.filter(**form).exclude(data={})
+    return rows
+
+
 def store(form: About, token: UUID, data: Data) -> Autosave | None:
-    """Keep `data` under `token`; None where that is another form's: somebody else's, another item's."""
-    row, made = Autosave.objects.get_or_create(token=token, defaults={**form, "data": data})
+    """Keep `data` under `token`; None where that is another form's: somebody else's, another item's.
+
+    The row of a form whose text is stored comes back as it is, empty. Belongs into a transaction.
+    """
+    # Locked: PostgreSQL would else read the row as it was before a save that is under way.
+    rows: QuerySet[Autosave] = Autosave.objects.select_for_update()
+    row, made = rows.get_or_create(token=token, defaults={**form, "data": data})
     if not is_about(row, form):
         return None
     if made:
-        long_ago = timezone.now() - KEPT
-        Autosave.objects.filter(user_id=form["user_id"], saved_at__lt=long_ago).delete()
-    elif row.data != data:
+        Autosave.objects.filter(saved_at__lt=timezone.now() - KEPT).delete()
+    elif row.data not in ({}, data):
         row.data = data
         row.save()
     return row
+
+
+def spend(form: About, token: UUID) -> None:
+    """Let nothing be kept under `token` any more: what its form has sent is stored. Two queries."""
+    # Insert first, which waits for a message that is inserting the same row; then empty whatever row
+    # is there.
+    spent = Autosave(token=token, data={}, **form)
+    Autosave.objects.bulk_create([spent], ignore_conflicts=True)
+    own = Autosave.objects.filter(token=token, user_id=form["user_id"])
+    own.update(data={}, saved_at=timezone.now())
 
 
 def first(data: Data, name: str) -> str:

@@ -17,19 +17,9 @@ from django.utils.safestring import SafeString
 from portal.cms.publishing import PublishableQuerySet, State
 from portal.cms.review.waiting import drafts_of
 from portal.cms.revisions.models import PendingDraft
-
-
-def moment(at: datetime | None) -> str:
-    """A moment as editors read it, in Beijing time: `2026年1月5日 09:00`."""
-    if at is None:
-        return ""
-    local = timezone.localtime(at)
-    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
-
-
-def short(at: datetime | None) -> str:
-    """The same for the narrow columns of a list: `2026-01-05 09:00`."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at is not None else ""
+from portal.cms.rows import without_texts
+from portal.cms.times import moment as moment
+from portal.cms.times import short as short
 
 
 def badge(label: str, style: str, note: str = "") -> SafeString:
@@ -104,18 +94,13 @@ def shows_bin(request: HttpRequest) -> bool:
 
 
 class PublishableChangeList(ChangeList):
-    """A list whose rows leave the long texts in the database: fifty bodies are megabytes.
-
-    They know what is pending of them (`pending_badge`).
-    """
+    """A list whose rows are light, and know what is pending of them (`pending_badge`)."""
 
     def get_queryset(
         self, request: HttpRequest, exclude_parameters: list[str | None] | None = None
     ) -> models.QuerySet[Any]:
-        fields = self.model._meta.concrete_fields
-        long_texts = [field.name for field in fields if isinstance(field, models.TextField)]
         pending = drafts_of(self.model).filter(object_id=OuterRef("pk"))
-        rows = super().get_queryset(request, exclude_parameters).defer(*long_texts)
+        rows = without_texts(super().get_queryset(request, exclude_parameters))
         shown: models.QuerySet[Any] = rows.annotate(
             pending_status=Subquery(pending.values("status")[:1]),
             pending_at=Subquery(pending.values("apply_at")[:1]),

@@ -19,14 +19,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.cms.admin.desk import person
-from portal.cms.admin.verbs import Verb
-from portal.cms.preview import SHARED_LOOK, Preview
+from portal.cms.preview import SHARED_LOOK, Preview, gone
 from portal.cms.publishing import Publishable
 from portal.cms.revisions import actions
 from portal.cms.revisions.content import Content
@@ -70,9 +68,7 @@ def url_of(model_admin: PublishableAdmin, view: str, *args: Any) -> str:
 def context(
     model_admin: PublishableAdmin, request: HttpRequest, form: Any, item: Publishable | None
 ) -> dict[str, Any]:
-    """Return the links to the item that are open; in a form refused as it was to be shown, say so."""
-    if form.is_bound and Verb.of(request.POST) == Verb.PREVIEW:
-        model_admin.message_user(request, "先改好下面几处，再预览。", messages.WARNING)
+    """Return the links to the item that are open."""
     if item is None:
         return {}
     shared = Preview.objects.about(item).open().filter(shared=True).defer("content")
@@ -172,10 +168,6 @@ def find(model_admin: PublishableAdmin, request: HttpRequest, pk: int) -> Previe
     if found is None or found.made_by == request.user:
         return found
     return found if found.shared and model_admin.has_change_permission(request) else None
-
-
-def gone(request: HttpRequest) -> HttpResponse:
-    return render(request, "preview_gone.html", status=404)
 
 
 def may_share(model_admin: PublishableAdmin, request: HttpRequest) -> bool:

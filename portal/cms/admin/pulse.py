@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
@@ -23,12 +23,14 @@ from portal.cms.admin.kept import (
     about,
     is_about,
     is_data,
+    left,
     may_write,
     store,
     worth_keeping,
 )
 from portal.cms.publishing import Publishable
-from portal.cms.revisions.models import Autosave, Event, Presence, Revision
+from portal.cms.revisions.models import Event, Presence, Revision
+from portal.cms.times import clock
 
 # Forms not heard of for so long are forgotten. Longer than anybody counts as present: a form whose
 # editor's login has expired must not go on as a colleague's, who has signed in meanwhile.
@@ -97,8 +99,12 @@ def _lightly(model_admin: Any, object_id: int | None) -> Publishable | None:
 
 def _answer(form: About, user: User, item: Publishable | None, beat: Beat) -> HttpResponse:
     row = store(form, beat.token, beat.data) if beat.data else None
+    if row is not None and not row.data:
+        # The form's text is stored by now. Mostly its page is gone, too; where it is not (the
+        # browser's Back), it goes on as a form of its own.
+        return JsonResponse({"token": uuid4()})
     if beat.data == {}:
-        Autosave.objects.filter(token=beat.token, **form).delete()
+        left(token=beat.token, **form).delete()
     is_own = row is not None or not beat.data
     if not (is_own and (item is None or be_present(form, beat))):
         return _refused(403, "这个窗口是用另一个账号打开的，没有自动保存；请把文字复制出来。")
@@ -142,10 +148,3 @@ def newer(item: Publishable | None, version: int | None, user: User) -> dict[str
     latest = revisions.filter(version__gt=version).select_related("by").order_by("-pk").first()
     by, at = (latest.by, latest.at) if latest else (item.updated_by, item.updated_at)
     return {"by": "您在别处" if by == user else str(by or "同事"), "at": clock(at)}
-
-
-def clock(at: datetime) -> str:
-    """Say when: today, the time is enough."""
-    local = timezone.localtime(at)
-    day = "" if local.date() == timezone.localdate() else f"{local.month}月{local.day}日 "
-    return f"{day}{local:%H:%M}"

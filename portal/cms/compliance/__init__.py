@@ -9,7 +9,7 @@
 - `reading`: an item as the rules see it;
 - `rules`: the rules that hold for several models;
 - `decisions`: what keeps an item from being published, and deciding about it;
-- `desk`: the panel in the form.
+- `panel`: the panel in the form.
 
 An app registers its models in its own `compliance` module, which Django's start-up imports. The
 checks read an item as it stands in memory, and change nothing.

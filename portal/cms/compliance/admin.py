@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portal.cms.admin.desk import DeskAdmin, ModelForm
-from portal.cms.admin.lists import short
 from portal.cms.compliance.models import Decision, Place, WordList
 from portal.cms.compliance.words import ANY, fold
 from portal.cms.lines import split
+from portal.cms.publishing import Publishable
+from portal.cms.times import short
 
 # --- Word lists -------------------------------------------------------------------------------------
 
@@ -115,7 +118,10 @@ def difference(before: list[str], after: list[str]) -> str:
 
 @admin.register(Decision)
 class DecisionAdmin(DeskAdmin):
-    """Who published what in spite of which finding, when, and why. Nobody changes it, or deletes it."""
+    """Who published what in spite of which finding, when, and why. Nobody changes it, or deletes it.
+
+    A record quotes its item, published or not: it is for those who may see such items.
+    """
 
     class Media:
         css = {"all": ["desk/findings.css"]}
@@ -129,6 +135,15 @@ class DecisionAdmin(DeskAdmin):
     date_hierarchy = "at"
     search_fields = ("item_title", "finding", "reason")
     search_help_text = "按内容标题、问题或理由搜索"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        seen = [
+            model
+            for model, desk in self.admin_site._registry.items()
+            if issubclass(model, Publishable) and desk.has_view_or_change_permission(request)
+        ]
+        types = ContentType.objects.get_for_models(*seen).values()
+        return super().get_queryset(request).filter(content_type__in=list(types))
 
     @admin.display(description="时间", ordering="at")
     def made_at(self, decision: Decision) -> str:

@@ -14,6 +14,7 @@ it shows pictures; its rows, if they are not in memory; decisions, if there is s
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -32,9 +33,12 @@ if TYPE_CHECKING:
     from portal.cms.accounts import User
 
 NAMED = 3
-# A reason that says nothing ("1", "ok") is none.
+# A reason that says nothing ("1", "ok", five full stops) is none: only letters and numbers count.
 SHORTEST_REASON = 5
 REASON_TOO_SHORT = f"发布前请用一句话说明理由（至少 {SHORTEST_REASON} 个字）。"
+# Signs that show nothing: by category, and those Unicode counts as letters all the same.
+INVISIBLE = {"Cc", "Cf", "Cs"}
+BLANK_LETTERS = set("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 @dataclass(frozen=True)
@@ -106,13 +110,23 @@ def unresolved(item: Publishable) -> list[Finding]:
     return assess(item).unresolved
 
 
+def cleaned(reason: str) -> str:
+    """Return the reason as it is recorded: without signs that nobody sees, and blanks at its ends."""
+    return "".join(
+        sign
+        for sign in reason
+        if sign == "\n"
+        or (unicodedata.category(sign) not in INVISIBLE and sign not in BLANK_LETTERS)
+    ).strip()
+
+
 def justify(item: Publishable, found: Sequence[Finding], reason: str, by: User) -> list[Decision]:
     """Record why the item is published in spite of these findings; one query.
 
     Raises ValidationError where the reason says nothing, ValueError for a finding no reason settles.
     """
-    reason = reason.strip()
-    if len(reason) < SHORTEST_REASON:
+    reason = cleaned(reason)
+    if sum(sign.isalnum() for sign in reason) < SHORTEST_REASON:
         raise ValidationError(REASON_TOO_SHORT)
     if any(finding.severity == Severity.BLOCK for finding in found):
         raise ValueError("no reason settles what blocks")
@@ -147,7 +161,7 @@ def clear(item: Publishable, by: User, reason: str = "") -> list[Decision]:
         raise ValidationError([*missing, message])
     if not assessment.open:
         return []
-    if not reason.strip():
+    if not cleaned(reason):
         message = f"发布前请处理“审查”里的问题（{named(assessment.open)}），或在那里说明理由。"
         raise ValidationError([*missing, message])
     return justify(draft, assessment.open, reason, by)

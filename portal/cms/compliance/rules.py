@@ -5,13 +5,14 @@ A rule is a function of the manuscript that yields findings. Each says how many 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from portal.cms.compliance import typography
 from portal.cms.compliance.findings import Finding, Severity
-from portal.cms.compliance.models import Level
-from portal.cms.compliance.words import Lexicon
+from portal.cms.compliance.models import Level, Place
+from portal.cms.compliance.words import Lexicon, fold
 from portal.cms.media.models import MediaFile, PictureField
 from portal.cms.richtext.incoming import MISSING
 
@@ -36,6 +37,43 @@ def listed_words(manuscript: Manuscript) -> Iterator[Finding]:
                 (hit.start, hit.end),
                 advice=hit.words.advice_line,
                 detail=hit.term,
+            )
+
+
+# --- Ages -------------------------------------------------------------------------------------------
+
+# 18-35岁, 四十五周岁以下, 年龄不超过 50; not 16岁以下, which is a minimum put the other way round.
+AGE = r"(?:[2-9]\d|[二三四五六七八九]十[一二三四五六七八九]?)"
+AGE_LIMIT = re.compile(
+    rf"(?:\d\d|十[六七八九]|{AGE})(?:周?岁)?[-–—~至到]{AGE}周?岁"
+    rf"|{AGE}周?岁(?:\(含\)|含)?(?:及?以下|以内|之内|封顶)"
+    rf"|(?:不超过|不得超过|不高于|不大于|小于|低于){AGE}周?岁"
+    rf"|年龄(?:不超过|不得超过|不高于|不大于|小于|低于|限制?|上限)[:为在到至]*{AGE}"
+)
+# An article is about a job when its title says so; in others an age is a matter of fact.
+RECRUITING = re.compile("招[工人收募]|[急诚直]招|聘|普工|求职")
+
+
+def age_limits(manuscript: Manuscript) -> Iterator[Finding]:
+    """Upper limits of age in jobs, and in headlines that advertise some. No query.
+
+    No law named for recruiting forbids them (domain §2.2), and they are disputed: a hint.
+    """
+    for text in manuscript.texts:
+        if text.place not in {Place.JOBS, Place.HEADLINES}:
+            continue
+        folded = fold(text.words)
+        if text.place == Place.HEADLINES and not RECRUITING.search(folded.text):
+            continue
+        if limits := list(AGE_LIMIT.finditer(folded.text)):
+            start, end = limits[0].span()
+            yield text.finding(
+                "age-limit",
+                Severity.HINT,
+                "写了年龄上限",
+                (folded.origin[start], folded.origin[end - 1] + 1),
+                advice="岗位没有法定年龄要求的，建议只写下限，或改写为对体力、技能的要求。",
+                count=len(limits),
             )
 
 
@@ -150,4 +188,10 @@ def at_least(field: str, limit: int) -> Rule:
 
 
 # What is looked at in everything that is published.
-COMMON: tuple[Rule, ...] = (listed_words, lost_pictures, pictures_without_words, typesetting)
+COMMON: tuple[Rule, ...] = (
+    listed_words,
+    age_limits,
+    lost_pictures,
+    pictures_without_words,
+    typesetting,
+)

@@ -10,6 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
 from portal.cms.media.models import MediaFile, MediaUse
+from portal.cms.rows import without_texts
 
 
 def record(text: models.Model, files: Collection[int], using: str) -> None:
@@ -55,7 +56,7 @@ def _by_relation(files: Collection[MediaFile]) -> Iterator[tuple[int, models.Mod
             continue
         field: Any = relation.field
         if field.model is not MediaUse:
-            for user in _without_texts(field.model).filter(**{f"{field.name}__in": files}):
+            for user in _all(field.model).filter(**{f"{field.name}__in": files}):
                 yield getattr(user, field.attname), user
 
 
@@ -66,11 +67,10 @@ def _by_text(files: Collection[MediaFile]) -> Iterator[tuple[int, models.Model]]
     for content_type, objects in by_type.items():
         model = ContentType.objects.get_for_id(content_type).model_class()
         if model is not None:
-            for user in _without_texts(model).filter(pk__in=objects):
+            for user in _all(model).filter(pk__in=objects):
                 yield from ((file, user) for file in objects[user.pk])
 
 
-def _without_texts(model: type[models.Model]) -> models.QuerySet[models.Model]:
+def _all(model: type[models.Model]) -> models.QuerySet[models.Model]:
     """All objects, the binned ones too, without the long texts that a name does not need."""
-    texts = [f.name for f in model._meta.concrete_fields if isinstance(f, models.TextField)]
-    return model._base_manager.defer(*texts)
+    return without_texts(model._base_manager.all())

@@ -8,7 +8,6 @@ in the transaction of the deed itself.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet, Window
@@ -21,7 +20,9 @@ from django.utils.text import Truncator
 from portal.cms.accounts import User
 from portal.cms.publishing import Publishable, State, Status
 from portal.cms.review.models import Comment, Notice
+from portal.cms.review.rule import deciding_permission
 from portal.cms.revisions.models import Event, PendingDraft, Revision
+from portal.cms.times import this_year
 
 # Of a person's notices the latest are kept: nobody reads further back, and the table stays small.
 KEPT = 200
@@ -81,11 +82,8 @@ def participants(item: Publishable) -> set[int | None]:
 
 def reviewers(item: Publishable) -> QuerySet[User]:
     """Return who decides on what is submitted: the same people as see it waiting on their desk."""
-    opts = item._meta
-    verb = "review" if f"review_{opts.model_name}" in dict(opts.permissions) else "publish"
     people: QuerySet[User] = User.objects.with_perm(
-        f"{opts.app_label}.{verb}_{opts.model_name}",
-        backend="django.contrib.auth.backends.ModelBackend",
+        deciding_permission(type(item)), backend="django.contrib.auth.backends.ModelBackend"
     )
     return people.filter(is_staff=True).order_by("pk")[:MOST_REVIEWERS]
 
@@ -103,8 +101,15 @@ def submitter(item: Publishable, before: int | None = None) -> int | None:
 
 
 @receiver(post_save, sender=Revision)
-def tell_of_event(sender: type[Revision], instance: Revision, created: bool, **_: Any) -> None:
-    """Tell of what was submitted, sent back or published; nobody is told of a mere save."""
+def tell_of_event(
+    sender: type[Revision], instance: Revision, created: bool, raw: bool, **_: Any
+) -> None:
+    """Tell of what was submitted, sent back or published; nobody is told of a mere save.
+
+    Nor of what a fixture brings: it happened elsewhere, long ago, and its item may not be there yet.
+    """
+    if raw:
+        return
     tellers = {
         Event.SUBMITTED: _submitted,
         Event.SENT_BACK: _sent_back,
@@ -131,13 +136,15 @@ def _sent_back(item: Publishable, event: Revision) -> None:
 def _published(item: Publishable, event: Revision) -> None:
     text = f"{_who(event.by)}发布了您提交的{called(item)}。"
     if item.state == State.SCHEDULED:
-        text = f"{_who(event.by)}通过了您提交的{called(item)}，{_moment(item.go_live_at)}自动上线。"
+        text = (
+            f"{_who(event.by)}通过了您提交的{called(item)}，{this_year(item.go_live_at)}自动上线。"
+        )
     tell([submitter(item, event.pk)], item, text, event.by)
 
 
 def _scheduled(item: Publishable, event: Revision) -> None:
     at = PendingDraft.objects.about(item).values_list("apply_at", flat=True).first()
-    text = f"{_who(event.by)}通过了您提交的{_what(item)}，{_moment(at)}自动生效。"
+    text = f"{_who(event.by)}通过了您提交的{_what(item)}，{this_year(at)}自动生效。"
     tell([submitter(item, event.pk)], item, text, event.by)
 
 
@@ -147,14 +154,16 @@ def _applied(item: Publishable, event: Revision) -> None:
 
 
 @receiver(post_save, sender=PendingDraft)
-def tell_of_problem(sender: type[PendingDraft], instance: PendingDraft, **_: Any) -> None:
+def tell_of_problem(
+    sender: type[PendingDraft], instance: PendingDraft, raw: bool, **_: Any
+) -> None:
     """Tell who wrote and who scheduled a change that it did not take effect; once for each moment."""
+    if raw:
+        return
     item = instance.item if instance.problem else None
     if instance.status != PendingDraft.Status.DRAFT or not isinstance(item, Publishable):
         return
-    text = (
-        f"{called(item)}的修改没有按时生效（原定{_moment(instance.apply_at)}）：{instance.problem}"
-    )
+    text = f"{called(item)}的修改没有按时生效（原定{this_year(instance.apply_at)}）：{instance.problem}"
     if not Notice.objects.about(item).filter(text=text).exists():
         tell([instance.begun_by_id, instance.updated_by_id], item, text, None)
 
@@ -176,10 +185,6 @@ def _who(person: User | None) -> str:
 def _what(item: Publishable) -> str:
     """The item, or what is under review of one that readers already see: the change of it."""
     return called(item) + ("的修改" if item.status == Status.PUBLISHED else "")
-
-
-def _moment(at: datetime | None) -> str:
-    return f"{timezone.localtime(at):%-m月%-d日 %H:%M}" if at is not None else ""
 
 
 # --- Reading them -------------------------------------------------------------------------------------

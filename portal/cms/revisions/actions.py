@@ -137,6 +137,8 @@ def discard(item: Publishable, by: User) -> Revision | None:
 
 def submit(item: Publishable, by: User) -> Revision | None:
     """Hand the text under work to somebody who may publish."""
+    if item.status == Status.IN_REVIEW:
+        return None
     if item.status != Status.PUBLISHED:
         item.submit(by)
     elif not _set_pending_status(item, PendingDraft.Status.IN_REVIEW):
@@ -247,8 +249,10 @@ def _give_up(pending: PendingDraft, problem: str) -> bool:
 # --- Off the site, into the bin, and back ---------------------------------------------------------------
 
 
-def withdraw(item: Publishable, by: User) -> Revision:
+def withdraw(item: Publishable, by: User) -> Revision | None:
     """Take the item off the site; a pending draft becomes its text, as no reader sees it now."""
+    if item.status != Status.PUBLISHED:
+        return None
     remember_what_is_there(item)
     pending = pending_of(item)
     item.withdraw(by)
