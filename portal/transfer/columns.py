@@ -11,6 +11,7 @@ from django.utils.html import escape
 
 from articles.models import Article
 from portal.cms.publishing import Status
+from portal.cms.times import YEARS
 
 # Field of ours: headers seen in exports of Chinese systems. Compared without case, space and brackets.
 HEADERS: dict[str, tuple[str, ...]] = {
@@ -48,8 +49,6 @@ DATE = re.compile(
     r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?"
     r"(?:[T\s]*(\d{1,2})\s*[:时]\s*(\d{1,2})(?:\s*[:分]\s*(\d{1,2}))?)?"
 )
-# The web is no older, and what lies further ahead is a slip of the hand.
-YEARS = range(1990, 2101)
 CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 CHINESE_TEN = re.compile(r"([二三]?)十([一二三四五六七八九]?)")
 

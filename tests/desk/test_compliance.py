@@ -14,10 +14,10 @@ from playwright.sync_api import Page, expect
 from pytest_django import DjangoAssertNumQueries
 
 from articles.models import Article
-from portal.cms.admin.lists import moment
 from portal.cms.compliance.decisions import justify, unresolved
 from portal.cms.compliance.models import Decision, Level, Place, WordList
 from portal.cms.publishing import State
+from portal.cms.times import moment
 from staffing.models import Faq, Service
 from tests import cast
 from tests.desk.conftest import browser_of

@@ -14,9 +14,8 @@ from django.utils import timezone
 from portal.cms.accounts import User
 from portal.cms.admin.desk import ModelForm, SplitDateTimeWidget
 from portal.cms.publishing import Publishable, State, Status
+from portal.cms.times import YEARS
 
-# Typing slips: the year 1 cannot even be turned into UTC, which is how times are stored.
-YEARS = range(1990, 2101)
 DATES = ("go_live_at", "expire_at", "apply_at")
 
 

@@ -24,6 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.cms.admin.desk import person
 from portal.cms.admin.verbs import outcome
+from portal.cms.locking import lock
 from portal.cms.publishing import Publishable, Status
 from portal.cms.revisions import actions
 from portal.cms.revisions.compare import Line, Reader, compare, summary
@@ -89,7 +90,7 @@ def locked_or_404(model_admin: PublishableAdmin, request: HttpRequest, object_id
     Never the one of the form (`get_object`): its pending draft has been put into that.
     """
     item = item_or_404(model_admin, request, object_id)
-    locked = actions.lock(model_admin.model, item.pk)
+    locked = lock(model_admin.model, item.pk)
     if locked is None:
         raise Http404
     return locked

@@ -18,8 +18,7 @@ from portal.cms.publishing import PublishableQuerySet, State
 from portal.cms.review.waiting import drafts_of
 from portal.cms.revisions.models import PendingDraft
 from portal.cms.rows import without_texts
-from portal.cms.times import moment as moment
-from portal.cms.times import short as short
+from portal.cms.times import short
 
 
 def badge(label: str, style: str, note: str = "") -> SafeString:

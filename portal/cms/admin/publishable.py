@@ -82,6 +82,7 @@ from portal.cms.admin.saving import Saving
 from portal.cms.admin.state import state_of
 from portal.cms.admin.verbs import Rights, Situation, Verb, buttons
 from portal.cms.compliance import panel as checking
+from portal.cms.locking import lock
 from portal.cms.publishing import Publishable, State
 from portal.cms.revisions import actions
 from portal.cms.revisions.models import PendingDraft
@@ -217,7 +218,7 @@ class PublishableAdmin(Saving):
         """
         if request.method == "POST":
             try:
-                actions.lock(self.model, object_id)
+                lock(self.model, object_id)
             except (ValueError, ValidationError, OverflowError):
                 return None
         item = super().get_object(request, object_id, from_field)

@@ -27,6 +27,7 @@ from portal.cms.admin.state import state_of
 from portal.cms.admin.verbs import Verb, outcome, perform
 from portal.cms.compliance import panel as checking
 from portal.cms.compliance.decisions import clear
+from portal.cms.locking import lock
 from portal.cms.publishing import Publishable, State, Status
 from portal.cms.revisions import actions
 from portal.cms.revisions.content import same, trial
@@ -70,7 +71,7 @@ class Saving(PublishingRights):
             return
         # Asked for only where there is a live page to be changed; elsewhere it stays as it is stored.
         sent.apply_at = form.cleaned_data.get("apply_at", sent.apply_at)
-        stored = actions.lock(self.model, form.instance.pk)
+        stored = lock(self.model, form.instance.pk)
         sent.stale = stored is None or (
             form.sent_version != str(stored.edit_version)
             # The same form sent twice, by a double click or a proxy, finds its own text there.
@@ -107,7 +108,7 @@ class Saving(PublishingRights):
         sent, by = state_of(request), person(request)
         if self.previews(request):
             return previewing.show(self.whole, request, obj, sent.content)
-        item = actions.lock(self.model, obj.pk)
+        item = lock(self.model, obj.pk)
         if item is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(obj.pk))  # type: ignore[attr-defined,no-any-return]
         autosaving.forget(self, request, item)  # from here on the text is stored, wherever it goes
@@ -166,7 +167,7 @@ class Saving(PublishingRights):
         verb = self.verb(request)
         if verb not in (Verb.WITHDRAW, Verb.DISCARD, Verb.BIN) or self.lock_reason(request, item):
             return None
-        locked = actions.lock(self.model, item.pk)
+        locked = lock(self.model, item.pk)
         if locked is None:
             return None
         message = "表单里有填错的地方，刚才填写的内容没有存进稿件；已经自动保存，打开表单可以放回。"

@@ -11,10 +11,10 @@ from typing import Any
 from django.utils import timezone
 
 from portal.cms.accounts import User
-from portal.cms.admin.lists import moment
 from portal.cms.publishing import Publishable, State, Status
 from portal.cms.revisions import actions
 from portal.cms.revisions.models import Event, PendingDraft, Revision
+from portal.cms.times import moment
 
 # The states of what an editor has published, whatever the clock makes of it.
 PUBLISHED = (State.SCHEDULED, State.LIVE, State.EXPIRED)

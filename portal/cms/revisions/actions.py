@@ -21,8 +21,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
-from portal.cms.locking import lock as lock
-from portal.cms.locking import waiting_little
+from portal.cms.locking import lock, waiting_little
 from portal.cms.media import uses
 from portal.cms.publishing import Publishable, Status
 from portal.cms.revisions.content import (
