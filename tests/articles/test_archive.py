@@ -10,7 +10,6 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from portal.cms.site import SiteProfile
 from tests import cast
 from tests.articles.test_list import get, titles
 
@@ -107,7 +106,7 @@ def test_queries_do_not_grow_with_articles(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     cast.hotline()
-    SiteProfile.load()
+    cast.profile()
     for number in range(count):
         cast.article(**at(2026, number % 11 + 1, 5, number % 24))
 

@@ -9,7 +9,6 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from portal.cms.site import SiteProfile
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +124,7 @@ def test_queries_do_not_grow_with_articles(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     cast.hotline()
-    SiteProfile.load()
+    cast.profile()
     for number in range(count):
         cast.article(category=cast.category(f"desk-{number % 3}", f"栏目{number % 3}"))
 

@@ -7,7 +7,6 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from portal.cms.site import SiteProfile
 from tests import cast
 from tests.articles.test_list import BAD_PAGES, get, titles
 
@@ -73,7 +72,7 @@ def test_queries_do_not_grow_with_articles(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     cast.hotline()
-    SiteProfile.load()
+    cast.profile()
     for _ in range(count):
         cast.article(tags=("社保",))
 

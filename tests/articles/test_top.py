@@ -10,7 +10,6 @@ from pytest_django import DjangoAssertNumQueries
 
 from articles.models import Ranking
 from articles.models.reads import record_read
-from portal.cms.site import SiteProfile
 from tests import cast
 from tests.articles.test_list import BAD_PAGES, get
 
@@ -76,7 +75,7 @@ def test_queries_do_not_grow_with_articles(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     cast.hotline()
-    SiteProfile.load()
+    cast.profile()
     for _ in range(count):
         cast.article()
     Ranking.refresh()

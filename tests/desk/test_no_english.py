@@ -22,7 +22,7 @@ from articles.models import Article
 from portal.cms.accounts import User
 from portal.cms.media.models import MediaFile
 from portal.cms.publishing import Status
-from portal.cms.site import SiteLink, SiteProfile
+from portal.cms.site import SiteLink
 from portal.demo.models import DemoItem
 from staffing.models import Faq, Service
 from tests import cast
@@ -46,7 +46,7 @@ NAMES = ["编辑", "主编", "业务", "站长"]
 @pytest.fixture
 def site() -> None:
     """A site with one of everything, in every state."""
-    SiteProfile.load()
+    cast.profile()
     shown = picture()
     picture("bus.png", image_alt_text="")
     document()

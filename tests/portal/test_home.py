@@ -154,7 +154,7 @@ def test_queries_do_not_grow_with_content(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     cast.hotline()
-    HomeFact.objects.create(profile=SiteProfile.load(), value="24 小时", label="内答复")
+    HomeFact.objects.create(profile=cast.profile(), value="24 小时", label="内答复")
     for number in range(count):
         cast.article(category=cast.category(f"desk-{number % 5}", f"栏目{number % 5}"))
         cast.job()

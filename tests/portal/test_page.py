@@ -9,7 +9,7 @@ from django.urls import get_resolver
 from django.urls.resolvers import RoutePattern, URLPattern, URLResolver
 from pytest_django import DjangoAssertNumQueries
 
-from portal.cms.site import Page, SiteProfile
+from portal.cms.site import Page
 from tests import cast
 from tests.staffing import states
 
@@ -57,7 +57,7 @@ def test_takes_no_form(client: Client) -> None:
 
 
 def test_cost_is_pinned(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    SiteProfile.load()
+    cast.profile()
     cast.hotline()
     cast.page()
     with django_assert_num_queries(7):  # one, and the chrome's five, due changes

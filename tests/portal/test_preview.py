@@ -21,7 +21,7 @@ from portal.cms.preview import OWN_LOOK, OWN_LOOKS, SALT, Preview
 from portal.cms.publishing import Publishable
 from portal.cms.revisions.content import content_of
 from portal.cms.revisions.models import Revision
-from portal.cms.site import Page, SiteProfile
+from portal.cms.site import Page
 from portal.views import preview as preview_page
 from staffing.models import Faq, Job, Service
 from tests import cast
@@ -433,7 +433,7 @@ def test_looking_changes_nothing(client: Client) -> None:
 def test_cost_is_pinned(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, kind: str, queries: int
 ) -> None:
-    SiteProfile.load()
+    cast.profile()
     cast.hotline()
     url = shared(keep(MAKE[kind]()))
     client.get(url)

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from portal.cms.site import SiteProfile
 from portal.views.search import LONGEST_QUERY, normalised, words
 from tests import cast
 from tests.staffing import states
@@ -159,7 +158,7 @@ def test_takes_no_form(client: Client) -> None:
 def test_cost_does_not_grow(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    SiteProfile.load()
+    cast.profile()
     cast.hotline()
     cast.article("派遣比例")
     with django_assert_num_queries(14):  # two a type; the chrome's five, due changes

@@ -11,7 +11,6 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from articles.models import Category
-from portal.cms.site import SiteProfile
 from portal.views.sitemap import MONTHS, TITLES_A_CATEGORY, latest_months
 from tests import cast
 from tests.staffing import states
@@ -105,7 +104,7 @@ def test_takes_no_form(client: Client) -> None:
 def test_cost_does_not_grow_with_content(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    SiteProfile.load()
+    cast.profile()
     cast.hotline()
     cast.article(**on(2026, 3))
     # Pages, services, categories; one category; one month and the end of the months; the chrome.

@@ -10,7 +10,6 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from portal.cms.site import SiteProfile
 from staffing.models import Job
 from tests import cast
 from tests.staffing import states
@@ -205,7 +204,7 @@ def test_takes_no_form(client: Client) -> None:
 def test_cost_does_not_grow(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    SiteProfile.load()
+    cast.profile()
     cast.hotline()
     job = cast.job()
     cast.job("仓库普工")

@@ -9,7 +9,6 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from portal.cms.site import SiteProfile
 from staffing.models import Job
 from tests import cast
 from tests.staffing import states
@@ -120,7 +119,7 @@ def test_takes_no_form(client: Client, path: str) -> None:
 def test_cost_does_not_grow(
     client: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    SiteProfile.load()
+    cast.profile()
     cast.hotline()
     cast.job()
     with django_assert_num_queries(10):  # kinds, count, rows, safety page; chrome 5, due changes

@@ -103,7 +103,7 @@ def test_takes_no_form(client: Client) -> None:
 def test_cost_does_not_grow(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    SiteProfile.load()
+    cast.profile()
     cast.hotline()
     cast.licence()
     with django_assert_num_queries(7):  # one, and the chrome's five, due changes

@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from portal.cms.site import SiteProfile
 from tests import cast
 from tests.staffing import states
 
@@ -63,7 +62,7 @@ def test_takes_no_form(client: Client) -> None:
 def test_cost_does_not_grow(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    SiteProfile.load()
+    cast.profile()
     cast.hotline()
     for number in range(2):
         cast.service(f"service-{number}", f"服务{number}")
