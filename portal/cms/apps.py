@@ -16,3 +16,8 @@ class CmsConfig(AppConfig):
         actions.watch_deletions()
         # What is checked in which model, as each app says in its own `compliance` module.
         autodiscover_modules("compliance")
+        # Likewise what can be found, in their `search` modules.
+        autodiscover_modules("search")
+        from portal.cms.search import indexing, pages  # noqa: F401 - registers the pages
+
+        indexing.watch()

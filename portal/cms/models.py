@@ -8,6 +8,7 @@ from portal.cms.media.models import MediaFile, MediaUse
 from portal.cms.preview import Preview
 from portal.cms.review.models import Comment, Notice
 from portal.cms.revisions.models import Autosave, PendingDraft, Presence, Revision
+from portal.cms.search.models import IndexEntry, SearchedQuery, Synonyms, Texts, Titles
 from portal.cms.site import HomeFact, Page, SiteLink, SiteProfile
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Comment",
     "Decision",
     "HomeFact",
+    "IndexEntry",
     "MediaFile",
     "MediaUse",
     "Notice",
@@ -23,8 +25,12 @@ __all__ = [
     "Presence",
     "Preview",
     "Revision",
+    "SearchedQuery",
     "SiteLink",
     "SiteProfile",
+    "Synonyms",
+    "Texts",
+    "Titles",
     "User",
     "WordList",
 ]

@@ -1,88 +1,156 @@
-"""Site search by title: an item is found when its title holds every word of the query."""
+"""`/search/`: what was found, most fitting first, with the passage that holds the words."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from articles.models import Article
-from portal.cms.publishing import PublishableQuerySet
-from portal.cms.site import Page
-from staffing.models import Job, Service
+from articles.models import Category
+from articles.search import category_facet
+from portal.cms.paging import page_or_404
+from portal.cms.search import finding, log
+from portal.cms.search.finding import Found, Hit, Scope
+from portal.cms.search.register import searchables
+from portal.cms.search.snippets import Piece, marked, snippet
 
-LONGEST_QUERY = 100
-SHOWN = 20
-COUNTED = 1000
-
-
-@dataclass(frozen=True)
-class Group:
-    """What was found of one type: the newest, and how many there are."""
-
-    type: str
-    label: str
-    items: list[Any]
-    count: int
-
-    @property
-    def count_text(self) -> str:
-        """How many, as a reader is told; counting stops early, so that it stays cheap."""
-        return f"{COUNTED}+" if self.count > COUNTED else str(self.count)
-
-    @property
-    def all_shown(self) -> bool:
-        return self.count <= len(self.items)
+PAGE_SIZE = 20
+# With fewer finds than this, what comes near is shown too.
+FEW = 5
+RELATED = 10
+SPANS = {"month": ("一个月内", 31), "year": ("一年内", 366)}
 
 
 @never_cache
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Show what `?q=` finds, by type; eight queries, none without a word to look for."""
-    query = normalised(request.GET.get("q", ""))
-    wanted = words(query)
-    groups = search_all(wanted) if wanted else []
-    context = {"query": query, "groups": groups, "found": any(group.items for group in groups)}
-    return render(request, "portal/search.html", context)
+    """Show what `?q=` finds, narrowed by `type`, `category` and `span`."""
+    asked = Asked(request.GET)
+    found = finding.search(asked.query, asked.scope)
+    page = page_or_404(request, found.of(asked.type), PAGE_SIZE)
+    related = asked.related(found) if page.older == "" else Found()
+    ctx = {
+        "query": asked.query,
+        "page": page,
+        "results": results(list(page), found),
+        "count": count_text(found.count(asked.type)),
+        "related": results(related.of(asked.type)[:RELATED], related),
+        "filters": asked.filters(found),
+    }
+    if asked.is_plain:
+        log.record(asked.query, found.count())
+    return render(request, "portal/search.html", ctx)
 
 
-def search_all(wanted: list[str]) -> list[Group]:
-    """Return a group for each type, those without a find included."""
-    jobs = Job.objects.open().select_related("district")
+@dataclass(frozen=True)
+class Result:
+    """A find as the page shows it."""
+
+    item: Any
+    label: str
+    title: list[Piece]
+    passage: list[Piece]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A way to narrow what was found: a link, and how much is behind it where that is known."""
+
+    label: str
+    address: str
+    is_chosen: bool
+    count: str = ""
+
+
+class Asked:
+    """What a request asks for. What it asks for in vain, such as a type there is not, is left out."""
+
+    def __init__(self, parameters: QueryDict) -> None:
+        self.parameters = parameters
+        self.query = " ".join(parameters.get("q", "").split())[: finding.LONGEST_QUERY]
+        self.type = self._one_of("type", [each.key for each in searchables()])
+        self.span = self._one_of("span", SPANS)
+        slugs = {category.slug: category for category in self.categories}
+        self.category = slugs.get(self._one_of("category", slugs)) if self.type else None
+
+    def _one_of(self, name: str, known: Any) -> str:
+        value = self.parameters.get(name, "")
+        return value if value in known else ""
+
+    @cached_property
+    def categories(self) -> list[Category]:
+        """The categories to choose from: only articles stand in one. One query, for them alone."""
+        return list(Category.objects.all()) if self.type == "article" else []
+
+    @property
+    def scope(self) -> Scope:
+        since = None
+        if self.span:
+            since = timezone.now() - timedelta(days=SPANS[self.span][1])
+        facets = [category_facet(self.category.pk)] if self.category else []
+        return Scope(facets=facets, since=since)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing narrows it and it is the first page: what the log counts."""
+        return not {"type", "span", "category", "page"} & set(self.parameters)
+
+    def related(self, found: Found) -> Found:
+        """Return what comes near, where little was found."""
+        if found.count(self.type) >= FEW:
+            return Found()
+        return finding.loosely(self.query, self.scope, besides=found)
+
+    def filters(self, found: Found) -> list[list[Choice]]:
+        """Return the ways to narrow, each a row of links; each link keeps what the others chose."""
+        types = [("", "全部"), *((each.key, each.label) for each in searchables())]
+        spans = [("", "时间不限"), *((key, label) for key, (label, _) in SPANS.items())]
+        categories = [("", "全部栏目"), *((each.slug, each.name) for each in self.categories)]
+        chosen = self.category.slug if self.category else ""
+        rows = [
+            [
+                Choice(
+                    label,
+                    self.address(type=key, category=""),
+                    key == self.type,
+                    # Within a category only its own articles were counted.
+                    "" if chosen else count_text(found.count(key)),
+                )
+                for key, label in types
+            ],
+            [Choice(name, self.address(category=key), key == chosen) for key, name in categories],
+            [Choice(label, self.address(span=key), key == self.span) for key, label in spans],
+        ]
+        return [row for row in rows if len(row) > 1]
+
+    def address(self, **changes: str) -> str:
+        """Return the address of this search with some of it changed, on its first page."""
+        query = QueryDict(mutable=True)
+        category = self.category.slug if self.category else ""
+        asked = {"q": self.query, "type": self.type, "span": self.span, "category": category}
+        query.update({key: value for key, value in (asked | changes).items() if value})
+        return f"?{query.urlencode()}"
+
+
+def results(hits: list[Hit], found: Found) -> list[Result]:
+    """Return the hits as the page shows them; a query for each kind, one more for a service's rows."""
     return [
-        search_titles("service", "服务", Service.objects.published(), "name", wanted),
-        search_titles("job", "正在招的岗位", jobs, "title", wanted),
-        search_titles("article", "资讯", Article.objects.published(), "title", wanted),
-        search_titles("page", "单页", Page.objects.published(), "title", wanted),
+        Result(
+            item,
+            hit.searchable.label,
+            marked(hit.searchable.title(item), found.words),
+            snippet(hit.searchable.text(item), found.words),
+        )
+        for hit, item in finding.items(hits)
     ]
 
 
-def search_titles(
-    type_: str, label: str, items: PublishableQuerySet, field: str, wanted: list[str]
-) -> Group:
-    """Return the items whose `field` holds all words, newest first; two queries, reading no body."""
-    rule = Q(*(Q((f"{field}__icontains", word)) for word in wanted))
-    found = items.filter(rule).newest()
-    deferred = {"body"} & {each.name for each in items.model._meta.get_fields()}
-    return Group(type_, label, list(found.defer(*deferred)[:SHOWN]), found[: COUNTED + 1].count())
-
-
-def normalised(query: str) -> str:
-    """Return the query in half-width forms, without invisible characters, and of a sane length."""
-    text = " ".join(unicodedata.normalize("NFKC", query[:LONGEST_QUERY]).split())
-    return "".join(filter(str.isprintable, text))[:LONGEST_QUERY]
-
-
-def words(query: str) -> list[str]:
-    """Return the words of a normalised query.
-
-    Punctuation parts them and is not looked for: the query has `(示例)` where a title has `（示例）`.
-    """
-    return re.findall(r"[^\W_]+", query)
+def count_text(count: int) -> str:
+    return f"{finding.COUNTED}+" if count > finding.COUNTED else str(count)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import models
 
@@ -14,38 +14,7 @@ from portal.cms.compliance.models import Place
 from portal.cms.compliance.register import Checks
 from portal.cms.publishing import Publishable
 from portal.cms.richtext import RichTextField
-from portal.cms.richtext.render import is_library_picture
-from portal.cms.richtext.scan import Token, scan
-
-# Elements within a line; any other begins a new one.
-INLINE = frozenset({"a", "strong", "b", "em", "i", "u", "s", "span", "font", "sub", "sup"})
-
-
-class Shown(NamedTuple):
-    """A picture in a rich text: its id in the library, 0 where it is not from there."""
-
-    file: int
-    alt: str
-
-
-def read_html(html: str) -> tuple[str, list[Shown]]:
-    """Return the words of a rich text, a line for each block, and its pictures; clean or not."""
-    words: list[str] = []
-    pictures: list[Shown] = []
-    for token in scan(html):
-        if token.kind == "text":
-            words.append(token.value.replace("\n", " "))
-        elif token.value == "img":
-            if token.kind == "open":
-                pictures.append(shown(token))
-        elif token.value not in INLINE:
-            words.append("\n")
-    return "".join(words), pictures
-
-
-def shown(token: Token) -> Shown:
-    file = int(token.attributes["data-file"]) if is_library_picture(token) else 0
-    return Shown(file, token.attributes.get("alt", "").strip())
+from portal.cms.richtext.words import Shown, read_html
 
 
 @dataclass(frozen=True)

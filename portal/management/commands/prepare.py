@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand
 from django.urls import reverse
 
 from portal.cms.accounts import User
+from portal.cms.search import indexing
 from portal.demo import loading
 
 # Read aloud over the telephone: no letter that is mistaken for a digit.
@@ -31,6 +32,9 @@ class Command(BaseCommand):
         if first_start and loading.site_is_empty():
             self.stdout.write("正在装入演示内容……")
             call_command("load_demo", stdout=self.stdout)
+        if not indexing.is_current():  # a database from before the search, or from elsewhere
+            self.stdout.write("正在建立搜索索引……")
+            call_command("reindex", stdout=self.stdout)
         if first_start:
             self.make_admin()
 

@@ -1,0 +1,52 @@
+"""What differs between SQLite and PostgreSQL: how tokens are written, and how a query is asked.
+
+Each engine gives the same rows for the same query (tests/cms/test_search_engines.py compares both
+with the literal truth). An engine has `make(cursor)`, `drop(cursor)`, `write(cursor, table, rowid,
+tokens)`, `erase(cursor, table, rowids)` and `condition(table, terms)`, which returns SQL and its
+parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Lookup
+
+from portal.cms.search.engines import postgresql, sqlite
+from portal.cms.search.models import TokensField
+from portal.cms.search.tokens import Phrase
+
+# Phrases any of which will do; a query is terms all of which are needed.
+Term = tuple[Phrase, ...]
+
+
+class Engine(Protocol):
+    def make(self, cursor: CursorWrapper) -> None: ...
+    def drop(self, cursor: CursorWrapper) -> None: ...
+    def write(
+        self, cursor: CursorWrapper, table: str, rowid: int, tokens: Iterable[str]
+    ) -> None: ...
+    def erase(self, cursor: CursorWrapper, table: str, rowids: Iterable[int]) -> None: ...
+    def condition(self, table: str, terms: Sequence[Term]) -> tuple[str, list[str | int]]: ...
+
+
+ENGINES: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+def engine_of(connection: Any) -> Engine:
+    engine: Engine = ENGINES[connection.vendor]
+    return engine
+
+
+@TokensField.register_lookup
+class Match(Lookup):  # type: ignore[type-arg]  # subscripts are for type checkers only
+    """`tokens__match=terms`: the rows whose tokens hold one phrase of every term."""
+
+    lookup_name = "match"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[str | int]]:
+        table = self.lhs.field.model._meta.db_table
+        return engine_of(connection).condition(table, self.rhs)

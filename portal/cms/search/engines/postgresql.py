@@ -1,0 +1,102 @@
+"""tsvector and GIN. What we index we write as vectors ourselves: no text-search configuration takes part.
+
+A vector counts positions to 16,383, and 255 for one word: beyond, phrases are missed without a word
+of warning. A longer text is therefore parted into several rows that overlap by more than the longest
+query, each whole by itself; `is_part` marks them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from django.db.backends.utils import CursorWrapper
+
+from portal.cms.search.tokens import CHARACTER, FACET, Phrase
+
+if TYPE_CHECKING:
+    from portal.cms.search.engines import Term
+
+TABLES = ("cms_titles", "cms_texts")
+MOST_TOKENS = 15_000
+MOST_OF_ONE = 255
+OVERLAP = 128
+
+
+def make(cursor: CursorWrapper) -> None:
+    for table in TABLES:
+        cursor.execute(
+            f"CREATE TABLE {table} (rowid bigint NOT NULL, part smallint NOT NULL,"
+            " is_part boolean NOT NULL, tokens tsvector NOT NULL,"
+            f" CONSTRAINT {table}_row PRIMARY KEY (rowid, part))"
+        )
+        # Every search; the second one those of several words in texts of several rows.
+        cursor.execute(f"CREATE INDEX {table}_tokens ON {table} USING gin (tokens)")
+        cursor.execute(f"CREATE INDEX {table}_parts ON {table} USING gin (tokens) WHERE is_part")
+
+
+def drop(cursor: CursorWrapper) -> None:
+    for table in TABLES:
+        cursor.execute(f"DROP TABLE {table}")
+
+
+def write(cursor: CursorWrapper, table: str, rowid: int, tokens: Iterable[str]) -> None:
+    loose: list[str] = []
+    ordered: list[str] = []
+    for token in tokens:
+        (loose if token[0] in (CHARACTER, FACET) else ordered).append(token)
+    parts = list(_parts(ordered))
+    for number, part in enumerate(parts):
+        cursor.execute(
+            f"INSERT INTO {table} (rowid, part, is_part, tokens) VALUES (%s, %s, %s, %s::tsvector)",  # noqa: S608  ours
+            [rowid, number, len(parts) > 1, _vector(part, loose)],
+        )
+
+
+def erase(cursor: CursorWrapper, table: str, rowids: Iterable[int]) -> None:
+    for rowid in rowids:
+        cursor.execute(f"DELETE FROM {table} WHERE rowid = %s", [rowid])  # noqa: S608  ours
+
+
+def condition(table: str, terms: Sequence[Term]) -> tuple[str, list[str | int]]:
+    """The words of a query may stand in different rows of one long text."""
+    queries = [_any_of(term) for term in terms]
+    sql = f'"{table}".tokens @@ %s::tsquery'
+    parameters: list[str | int] = [" & ".join(queries)]
+    if len(queries) > 1:
+        each = f'"{table}".rowid IN (SELECT p.rowid FROM {table} p WHERE p.is_part AND p.tokens @@ %s::tsquery)'  # noqa: S608  ours
+        sql = f'({sql} OR ("{table}".is_part AND {" AND ".join([each] * len(queries))}))'
+        parameters += queries
+    return sql, parameters
+
+
+def _parts(tokens: list[str]) -> Iterator[list[str]]:
+    """Yield stretches of the tokens that a vector can hold, each beginning within the one before."""
+    begin = 0
+    counts: dict[str, int] = {}
+    for at, token in enumerate(tokens):
+        if counts.get(token, 0) == MOST_OF_ONE or at - begin == MOST_TOKENS:
+            yield tokens[begin:at]
+            begin = at - OVERLAP
+            counts = {}
+            for again in tokens[begin:at]:
+                counts[again] = counts.get(again, 0) + 1
+        counts[token] = counts.get(token, 0) + 1
+    yield tokens[begin:]
+
+
+def _vector(tokens: list[str], loose: list[str]) -> str:
+    positions: dict[str, list[str]] = {}
+    for at, token in enumerate(tokens, start=1):
+        positions.setdefault(token, []).append(str(at))
+    ordered = (f"'{token}':{','.join(places)}" for token, places in positions.items())
+    return " ".join([*ordered, *(f"'{token}'" for token in loose)])
+
+
+def _any_of(term: Term) -> str:
+    return f"({' | '.join(map(_quoted, term))})"
+
+
+def _quoted(phrase: Phrase) -> str:
+    """Tokens hold no apostrophe and no backslash: `tokens.fold` has made full-width ones of them."""
+    return " <-> ".join(f"'{token}'" for token in phrase.tokens) + (":*" if phrase.is_open else "")

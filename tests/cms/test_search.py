@@ -1,0 +1,326 @@
+"""Search: every literal match and nothing else, in one order, on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from articles.models import Article
+from articles.search import category_facet
+from portal.cms.publishing import Publishable
+from portal.cms.search import indexing
+from portal.cms.search.finding import Found, Scope, items, loosely, search
+from portal.cms.search.models import IndexEntry, Synonyms, Texts
+from portal.cms.search.register import searchable_of
+from portal.cms.search.tokens import fold, offsets, phrase, tokens
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+TITLES = (
+    "深圳市劳务派遣单位2026年度核验工作通知",
+    "“社保”怎么交？工伤保险新规解读",
+    "工伤认定：一文读懂",
+    "次日结与日结有什么不同",
+    "新密市复工复产纪实",
+    "增长5%！三季度用工报告",
+    "SMT普工、QC质检招聘——宝安区",
+    "C++工程师与Wi-Fi 6测试员",
+    "後台乾燥設備操作員",
+    "ＡＢＣ电子厂临时工１２３名",
+    "好",
+    "用工",
+    "一" * 60,
+    "劳务 派遣分开写",
+    "宝安区沙井电子厂",
+    "龙华临时工招聘会",
+)
+
+
+def titles(found: Found) -> list[str]:
+    return [str(item) for _, item in items(found.hits)]
+
+
+def literal(query: str, texts: list[str]) -> set[str]:
+    """What holds the query letter for letter, both folded."""
+    return {text for text in texts if fold(query) in fold(text)}
+
+
+def cuts_a_word(query: str, text: str) -> bool:
+    """Whether the query begins within a Latin word or number of the text: 2元 in 22元, which is no find."""
+    folded, wanted = fold(text), fold(query)
+    at = folded.find(wanted)
+    latin = str.isalnum
+    return at > 0 and all(c.isascii() and latin(c) for c in (wanted[0], folded[at - 1]))
+
+
+@pytest.fixture
+def corpus() -> None:
+    for title in TITLES:
+        cast.article(title=title, body="<p>ω</p>")
+
+
+@pytest.mark.usefixtures("corpus")
+def test_every_pair_of_characters_of_every_title_finds_what_holds_it() -> None:
+    pairs = {first + second for title in TITLES for first, second in pairwise(title)}
+    for query in sorted(pair for pair in pairs if pair == pair.strip()):
+        wanted = {text for text in literal(query, list(TITLES)) if not cuts_a_word(query, text)}
+        assert set(titles(search(query))) == wanted, query
+
+
+@pytest.mark.usefixtures("corpus")
+def test_one_character_finds_every_text_with_it() -> None:
+    for character in {*"".join(TITLES)} - {" "}:
+        assert set(titles(search(character))) == literal(character, list(TITLES)), character
+
+
+@pytest.mark.usefixtures("corpus")
+def test_every_whole_title_finds_itself() -> None:
+    for title in TITLES:
+        assert title in titles(search(title))
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("后台干燥设备操作员", "後台乾燥設備操作員"),  # traditional in the text
+        ("後台乾燥", "後台乾燥設備操作員"),  # and in the query
+        ("ABC电子厂临时工123名", "ＡＢＣ电子厂临时工１２３名"),  # full width
+        ("环境污染", "环境\u200b污\ufeff染防治"),  # characters nobody sees
+        ('"社保"', "“社保”怎么交"),
+        ("smt普工", "SMT 普工"),  # the space between Latin and Chinese is a matter of taste
+        ("2026年", "2026年核验"),
+        ("深圳 核验 2026", "深圳市2026年度核验"),
+    ],
+)
+def test_spellings_that_count_as_one(query: str, title: str) -> None:
+    cast.article(title=title)
+    assert titles(search(query)) == [title]
+
+
+def test_words_must_all_be_there_wherever_they_stand() -> None:
+    cast.article("宝安招聘会", body="<p>普工若干名。</p>")
+    cast.article("宝安招聘会二", body="<p>没有别的。</p>")
+    assert titles(search("普工 宝安")) == ["宝安招聘会"]
+
+
+def test_a_phrase_does_not_reach_over_two_paragraphs_or_from_title_to_text() -> None:
+    cast.article("通知：劳务", body="<p>派遣单位</p><p>核验</p>")
+    assert not search("劳务派遣").hits
+    assert not search("单位核验").hits
+    assert search("派遣单位").hits
+
+
+def test_tables_lists_and_captions_are_searched() -> None:
+    cast.article(
+        "表",
+        body="<ul><li><p>列表里的话</p></li></ul><table><tbody><tr><td><p>格子里的话</p></td></tr></tbody></table>",
+    )
+    assert search("列表里").hits
+    assert search("格子里").hits
+    assert not search("话格子").hits
+
+
+def test_title_first_then_newest_then_the_higher_id() -> None:
+    moment = timezone.now() - timedelta(days=3)
+    cast.article("文中有", body="<p>工伤</p>", go_live_at=moment + timedelta(days=2))
+    first = cast.article("工伤一", go_live_at=moment)
+    second = cast.article("工伤二", go_live_at=moment)
+    cast.article("工伤旧", go_live_at=moment - timedelta(days=900))
+    cast.service(name="工伤保险代缴", go_live_at=moment + timedelta(days=1))
+    assert first.pk < second.pk
+    assert titles(search("工伤")) == ["工伤保险代缴", "工伤二", "工伤一", "工伤旧", "文中有"]
+
+
+def test_what_is_hidden_is_never_found() -> None:
+    cast.article("看得见的")
+    for item in cast.hidden_articles().values():
+        item.title, item.body = "看得见的吗", "<p>看得见的</p>"
+        item.save()
+    assert titles(search("看得见的")) == ["看得见的"]
+    assert titles(loosely("看得见的")) == ["看得见的"]
+
+
+def test_only_open_jobs_are_found() -> None:
+    cast.job(title="电子厂普工")
+    cast.job(title="过期普工", valid_through=timezone.localdate() - timedelta(days=1))
+    assert titles(search("普工")) == ["电子厂普工"]
+
+
+def test_the_clock_decides_and_not_the_index() -> None:
+    item = cast.article("定时的", go_live_at=timezone.now() + timedelta(hours=1))
+    assert not search("定时的").hits
+    Article.objects.filter(pk=item.pk).update(go_live_at=timezone.now() - timedelta(hours=1))
+    assert search("定时的").hits
+
+
+def test_a_save_moves_the_words_with_the_text() -> None:
+    item = cast.article("旧的标题", body="<p>旧的正文</p>")
+    item.title, item.body = "新的名字", "<p>另一段话</p>"
+    item.save()
+    assert not search("旧的").hits
+    assert titles(search("另一段")) == ["新的名字"]
+    item.go_live_at = timezone.now() - timedelta(days=400)
+    item.save()
+    assert len(search("新的名字").hits) == 1
+    item.delete()
+    assert not search("新的名字").hits
+    assert not IndexEntry.objects.exists()
+    assert not Texts.objects.exists()
+
+
+def test_rows_of_a_service_are_part_of_its_words() -> None:
+    service = cast.service()
+    row = service.faqs.create(question="押金会退吗", answer="我们不收押金。")
+    assert search("押金会退").count() == 1
+    row.question = "要交保证金吗"
+    row.save()
+    assert not search("押金会退").hits
+    row.delete()
+    assert not search("保证金").hits
+
+
+def test_what_changes_no_word_writes_nothing() -> None:
+    item = cast.article()
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        indexing.index(item)
+    assert len(queries) == 1
+
+
+def test_facets_and_spans_narrow() -> None:
+    law, news = cast.category("law", "法规"), cast.category("news", "动态")
+    old = timezone.now() - timedelta(days=500)
+    cast.article("核验一", category=law)
+    cast.article("核验二", category=news)
+    cast.article("核验三", category=law, go_live_at=old)
+    cast.service(name="核验代办")
+    article = searchable_of(Article)
+    assert titles(search("核验", Scope(facets=[category_facet(law.pk)]))) == ["核验一", "核验三"]
+    assert titles(search("核验", Scope([article], since=old + timedelta(days=1)))) == [
+        "核验一",
+        "核验二",
+    ]
+    assert titles(search("核验", Scope(until=old + timedelta(days=1)))) == ["核验三"]
+    found = search("核验")
+    assert [found.count(key) for key in ("article", "service", "job", "")] == [3, 1, 0, 4]
+
+
+def test_a_facet_cannot_be_typed() -> None:
+    cast.article(category=cast.category())
+    assert not search("\ue000category1").hits
+
+
+def test_counting_stops_at_a_thousand(monkeypatch: pytest.MonkeyPatch) -> None:
+    from portal.cms.search import finding
+
+    monkeypatch.setattr(finding, "COUNTED", 3)
+    for number in range(5):
+        cast.article(f"很多很多 {number}")
+    found = search("很多")
+    assert found.count() == 4
+    assert len(found.hits) == 3
+
+
+def test_synonyms_are_found_too() -> None:
+    Synonyms.objects.create(words="社保、社会保险")
+    cast.article("社会保险缴费基数")
+    cast.article("社保断缴怎么办")
+    assert set(titles(search("社保"))) == {"社会保险缴费基数", "社保断缴怎么办"}
+    assert titles(search("社保缴费")) == ["社会保险缴费基数"]
+    assert set(titles(search("社會保險"))) == {"社会保险缴费基数", "社保断缴怎么办"}
+
+
+def test_words_apart_are_found_loosely() -> None:
+    cast.article("深圳各区劳务派遣单位名单")
+    cast.article("宝安区招普工", body="<p>本周临时工岗位开放招聘。</p>")
+    cast.article("无关的一篇", body="<p>派遣</p>")
+    assert not search("深圳派遣").hits
+    assert titles(loosely("深圳派遣")) == ["深圳各区劳务派遣单位名单"]
+    assert not search("宝安区临时工招聘").hits
+    assert titles(loosely("宝安区临时工招聘")) == ["宝安区招普工"]
+    assert titles(loosely("深圳，派遣？")) == ["深圳各区劳务派遣单位名单"]
+    assert titles(loosely("普工？")) == ["宝安区招普工"]
+
+
+def test_two_characters_are_never_taken_apart() -> None:
+    cast.article("派出所遣返", body="<p>无</p>")
+    assert not loosely("派遣").hits
+
+
+HOSTILE = (
+    '"', "'", "*", "AND", "OR NOT NEAR(", "%", "\\", "a" * 10_000, "派" * 10_000, "😀", "\0", "派\0遣", "\ud800",
+    "title:x", "^派遣", "派遣*", "-派遣", "' OR 1=1 --", "$$", "{}", ":*", "<->", "&|!()", "\u202e", " ", "\u3000", "",
+    "\ue001工", "\ue002", "a b c d e f g h i j k l m n o p q r s t u v w x y z " * 5,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("query", HOSTILE)
+def test_no_query_is_an_error(query: str) -> None:
+    cast.article("劳务派遣 a")
+    search(query)
+    loosely(query)
+
+
+@given(text=st.text(max_size=40))
+def test_any_text_is_found_by_its_own_words(text: str) -> None:
+    """Without a database: what a query looks for stands in the tokens of the text, in this order."""
+    found = " ".join(tokens(text))
+    for word in fold(text).split():
+        wanted = phrase(word)
+        if not wanted.tokens[0].startswith("\ue001"):
+            assert " ".join(wanted.tokens) in found
+
+
+@given(text=st.text(max_size=40))
+def test_offsets_lead_back_to_the_text(text: str) -> None:
+    places = offsets(text)
+    folded = fold(text)
+    assert places is None or len(places) == len(folded)
+    if places is None:
+        assert len(folded) == len(text)
+
+
+def test_very_long_texts_are_found_to_their_end() -> None:
+    """PostgreSQL counts positions to 16,383, and 255 of one word."""
+    filling = "".join(chr(0x4E00 + number * 7 % 20_000) for number in range(60_000))
+    cast.article("长文", body=f"<p>{filling}末尾的话</p>")
+    cast.article("重复", body=f"<p>{'派遣' * 2_000}到此为止</p>")
+    assert titles(search("末尾的话")) == ["长文"]
+    assert titles(search(filling[20_000:20_050])) == ["长文"]
+    assert titles(search(f"{filling[:4]} 末尾的话")) == ["长文"]
+    assert titles(search("派遣派遣到此为止")) == ["重复"]
+    assert search("派遣派遣").count() == 1
+
+
+def test_reindex_mends_what_is_out_of_step() -> None:
+    kept = cast.article("留着的")
+    gone = cast.article("没有了的")
+    Article.objects.filter(pk=kept.pk).update(title="改过的")
+    Article.objects.filter(pk=gone.pk)._raw_delete(gone._state.db)
+    assert list(indexing.reindex(searchable_of(Article), batch=1)) == [1]
+    assert titles(search("改过的")) == ["改过的"]
+    assert not search("留着的").hits
+    assert IndexEntry.objects.count() == Texts.objects.count() == 1
+
+
+@pytest.mark.parametrize("make", [cast.article, cast.service, cast.job, cast.page])
+def test_every_kind_is_found_by_its_title(make: object) -> None:
+    item: Publishable = make()  # type: ignore[operator]
+    assert titles(search(str(item))) == [str(item)]
+
+
+def test_a_search_asks_nine_queries(django_assert_num_queries: object) -> None:
+    for number in range(3):
+        cast.article(f"工伤 {number}")
+    with CaptureQueriesContext(connection) as queries:
+        search("工伤")
+    assert len(queries) == 9
