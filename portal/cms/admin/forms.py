@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime
 from typing import Any, ClassVar
@@ -18,10 +19,19 @@ from portal.cms.times import YEARS
 
 DATES = ("go_live_at", "expire_at", "apply_at")
 
+# The sign that makes one emoji of several (👨‍👩‍👧), and where it does nothing of the kind.
+JOINER = "\u200d"
+EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
+STRAY_JOINER = re.compile(f"(?<![{EMOJI}\ufe0f]){JOINER}|{JOINER}(?![{EMOJI}])")
+
 
 def visible(text: str) -> str:
-    """Return a line without the signs nobody sees, as pasted from a web page: U+200B and its kind."""
-    return "".join(sign for sign in text if unicodedata.category(sign) != "Cf").strip()
+    """Return a line without the signs nobody sees, as pasted from a web page: U+200B and its kind.
+
+    What joins emoji stays: without it they fall apart.
+    """
+    kept = (sign for sign in text if sign == JOINER or unicodedata.category(sign) != "Cf")
+    return STRAY_JOINER.sub("", "".join(kept)).strip()
 
 
 class PublishableForm(ModelForm):

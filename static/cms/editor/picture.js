@@ -18,6 +18,8 @@ const isPicture = (element) => {
 
 const captionOf = (element) => element.querySelector("figcaption") ?? document.createElement("figcaption")
 
+const isPictureNode = (node) => node?.type.name === "picture"
+
 /** The attributes for a picture as the library gives it. */
 const attributesOf = ({ id, src, alt, width, height }) => {
   return { file: String(id), src, alt, width, height, incoming: null }
@@ -45,10 +47,10 @@ export const insertPictures = (editor, pictures, at = null) => {
 
 /** The picture that is selected, or that the cursor's caption belongs to, and its place. */
 const selectedPicture = ({ selection }) => {
-  if (selection.node?.type.name === "picture") return { node: selection.node, at: selection.from }
+  if (isPictureNode(selection.node)) return { node: selection.node, at: selection.from }
   const { $from } = selection
   for (let depth = $from.depth; depth > 0; depth--)
-    if ($from.node(depth).type.name === "picture") return { node: $from.node(depth), at: $from.before(depth) }
+    if (isPictureNode($from.node(depth))) return { node: $from.node(depth), at: $from.before(depth) }
   return null
 }
 
@@ -124,15 +126,86 @@ const move = (editor, step) => {
   return true
 }
 
-/** From a caption on to the text behind the picture. */
-const leave = (editor) => {
-  const { at, node } = selectedPicture(editor.state)
-  const behind = at + node.nodeSize
-  const { tr, schema } = editor.state
-  if (!tr.doc.resolve(behind).nodeAfter?.isTextblock) tr.insert(behind, schema.nodes.paragraph.create())
-  editor.view.dispatch(tr.setSelection(TextSelection.near(tr.doc.resolve(behind + 1))).scrollIntoView())
+/** From a picture or its caption to an empty line behind it, and write there. */
+export const leavePicture = (view, words = "") => {
+  const picture = selectedPicture(view.state)
+  if (!picture) return false
+  const { tr, schema } = view.state
+  const { paragraph } = schema.nodes
+  const behind = picture.at + picture.node.nodeSize
+  const next = tr.doc.nodeAt(behind)
+  if (next?.type !== paragraph || next.childCount) tr.insert(behind, paragraph.create())
+  tr.setSelection(TextSelection.create(tr.doc, behind + 1))
+  if (words) tr.insertText(words)
+  view.dispatch(tr.scrollIntoView())
   return true
 }
+
+/** Delete an empty line beside a picture, and select that: the library would go on in its caption. */
+const approach = ({ view }, isBackwards) => {
+  const { selection, tr } = view.state
+  const { $from } = selection
+  if (!$from.depth || $from.parent.childCount) return false
+  const [start, end] = [$from.before(), $from.after()]
+  const picture = isBackwards ? tr.doc.resolve(start).nodeBefore : tr.doc.resolve(end).nodeAfter
+  if (!isPictureNode(picture)) return false
+  tr.delete(start, end)
+  const at = isBackwards ? start - picture.nodeSize : start
+  view.dispatch(tr.setSelection(NodeSelection.create(tr.doc, at)).scrollIntoView())
+  return true
+}
+
+/* --- Words for a picture that is selected stand behind it. Left to itself, the library puts them in its
+ * place, and a browser, which sees the caption selected, in that of the caption. ---------------------- */
+
+const isSelected = ({ selection }) => isPictureNode(selection.node)
+
+const writing = () => {
+  let hasLeft = false
+  return {
+    handleTextInput: (view, _from, _to, words) => isSelected(view.state) && leavePicture(view, words),
+    handlePaste(view, _event, slice) {
+      // In a caption, there is room for words; a table or another picture comes behind it.
+      if (isSelected(view.state) || breaksPicture(view.state.tr.replaceSelection(slice))) leavePicture(view)
+      return false
+    },
+    handleDOMEvents: {
+      // Words that come without a key: dictated, from a list of emoji, from the keyboard of a telephone.
+      beforeinput(view, event) {
+        const { inputType, data } = event
+        if (inputType !== "insertText" || !data || !isSelected(view.state)) return false
+        event.preventDefault()
+        return leavePicture(view, data)
+      },
+      compositionstart(view) {
+        hasLeft = isSelected(view.state) && leavePicture(view)
+        return false
+      },
+      // Chromium goes on to put the cursor where, counted in letters, the composition would have begun:
+      // within the caption. The library would follow it there, and end the composition.
+      input(view) {
+        if (!hasLeft) return false
+        hasLeft = false
+        const cursor = document.getSelection()
+        cursor.selectAllChildren(view.domAtPos(view.state.selection.from).node)
+        cursor.collapseToEnd()
+        return false
+      },
+    },
+  }
+}
+
+/** Whether a change makes a heading or a list of a caption, or cuts a picture in two; both lose the picture. */
+const breaksPicture = (tr) =>
+  tr.steps.some(({ from, to, gapFrom, slice }, index) => {
+    if (!slice) return false
+    const doc = tr.docs[index]
+    const first = slice.content.firstChild
+    if (gapFrom !== undefined)
+      return gapFrom === from + 1 && isPictureNode(doc.nodeAt(from)) && !isPictureNode(first)
+    const $from = doc.resolve(from)
+    return isPictureNode($from.parent) && to <= $from.end() && Boolean(first?.isBlock)
+  })
 
 /* --- How it looks in the editor ---------------------------------------------------------------------- */
 
@@ -240,6 +313,11 @@ class PictureView {
 
 /* --- The node ---------------------------------------------------------------------------------------- */
 
+const BACKSPACES = ["Backspace", "Mod-Backspace", "Shift-Backspace", "Alt-Backspace"]
+const DELETES = ["Delete", "Mod-Delete", "Alt-Delete"]
+
+const each = (keys, run) => Object.fromEntries(keys.map((key) => [key, run]))
+
 export const Picture = Node.create({
   name: "picture",
   group: "block",
@@ -297,26 +375,33 @@ export const Picture = Node.create({
   addKeyboardShortcuts() {
     const { editor } = this
     const inCaption = () => !editor.state.selection.node && selectedPicture(editor.state)
-    const isSelected = () => editor.state.selection.node?.type.name === "picture"
     return {
       Enter: () => {
-        if (inCaption()) return leave(editor)
-        if (!isSelected() || !editor.state.selection.node.attrs.file) return false
-        describe(editor, selectedPicture(editor.state), this.options)
+        const picture = selectedPicture(editor.state)
+        if (!picture) return false
+        if (inCaption() || !picture.node.attrs.file) return leavePicture(editor.view)
+        describe(editor, picture, this.options)
         return true
       },
+      "Shift-Enter": () => leavePicture(editor.view),
       Escape: () => {
         const picture = inCaption()
         if (picture) select(editor, picture.at)
         return Boolean(picture)
       },
-      Backspace: () => {
+      ...each(BACKSPACES, () => {
         const picture = inCaption()
         const { empty, $from } = editor.state.selection
-        if (!picture || !empty || $from.parentOffset) return false
+        if (!picture) return approach(editor, true)
+        if (!empty || $from.parentOffset) return false
         select(editor, picture.at)
         return true
-      },
+      }),
+      ...each(DELETES, () => {
+        const { empty, $from } = editor.state.selection
+        if (!inCaption()) return approach(editor, false)
+        return empty && $from.parentOffset === $from.parent.content.size // what follows is no caption
+      }),
       "Alt-ArrowUp": () => move(editor, -1),
       "Alt-ArrowDown": () => move(editor, 1),
     }
@@ -326,7 +411,10 @@ export const Picture = Node.create({
     const { editor } = this
     return [
       new Plugin({
+        // What is undone was there before.
+        filterTransaction: (tr) => Boolean(tr.getMeta("history$")) || !breaksPicture(tr),
         props: {
+          ...writing(),
           handleClickOn(_view, _pos, node, at, event) {
             if (node.type.name !== "picture" || !event.target.closest(".picture-face")) return false
             select(editor, at)

@@ -1,5 +1,6 @@
 /* Tables: the library asks for the header row by "Yes" and "No". */
 import { Table as LibraryTable, updateAttrsDialog } from "django-prose-editor/editor"
+import { leavePicture } from "cms/editor/picture"
 
 const size = (title, max) => ({ type: "number", format: "number", title, min: "1", max, required: true })
 
@@ -22,6 +23,7 @@ export const Table = LibraryTable.extend({
           ask(editor, { rows: "3", cols: "3", withHeaderRow: true }).then((answer) => {
             if (!answer) return
             const { rows, cols, withHeaderRow } = answer
+            leavePicture(editor.view) // a table would take its place
             editor.chain().focus().insertTable({ rows: Number(rows), cols: Number(cols), withHeaderRow }).run()
           })
         },
