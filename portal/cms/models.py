@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.cms.accounts import User
 from portal.cms.compliance.models import Decision, WordList
+from portal.cms.keywords.models import KeywordLink
 from portal.cms.media.models import MediaFile, MediaUse
 from portal.cms.preview import Preview
 from portal.cms.review.models import Comment, Notice
@@ -17,6 +18,7 @@ __all__ = [
     "Decision",
     "HomeFact",
     "IndexEntry",
+    "KeywordLink",
     "MediaFile",
     "MediaUse",
     "Notice",

@@ -26,6 +26,9 @@ POLICE_NUMBER = RegexValidator(
 CREDIT_CODE = RegexValidator(
     r"^[0-9A-HJ-NPQRTUWXY]{18}$", "统一社会信用代码为 18 位数字或大写字母。"
 )
+URL_OR_PATH = RegexValidator(
+    r"^(/(?!/)|https?://[^\s/?#:@])\S*$", "请填写以 / 或 http(s):// 开头的网址。"
+)
 
 
 class SiteProfile(models.Model):
@@ -148,11 +151,7 @@ class SiteLink(models.Model):
     url = models.CharField(
         "网址",
         max_length=300,
-        validators=[
-            RegexValidator(
-                r"^(/(?!/)|https?://[^\s/?#:@])\S*$", "请填写以 / 或 http(s):// 开头的网址。"
-            )
-        ],
+        validators=[URL_OR_PATH],
         help_text="站内写路径，例如 /services/；站外写完整网址。",
     )
     order = models.PositiveSmallIntegerField("顺序", default=10)

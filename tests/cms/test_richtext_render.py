@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
+import time
+from typing import Any
+
 import pytest
 from django.template import Context, Template
 from django.utils.safestring import SafeString
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from portal.cms.media.models import MediaFile
-from portal.cms.richtext.render import plain, render
+from portal.cms.richtext.render import Heading, plain, render
 from portal.cms.site import Page
 from tests import cast
 from tests.cms import samples
 from tests.cms.test_richtext_clean import HOSTILE
 
 pytestmark = pytest.mark.django_db
+
+
+def shown(html: str) -> SafeString:
+    return render(html).html
 
 
 def figure(file: MediaFile, alt: str = "", caption: str = "") -> str:
@@ -29,12 +37,12 @@ def test_a_picture_comes_in_sizes_with_its_measures() -> None:
     file = samples.picture(size=(2000, 1000), image_alt_text="车间")
     image = file.image_file
 
-    html = render(figure(file, caption="图一"))
+    html = shown("<p>字</p>" + figure(file, caption="图一"))
 
     assert html == (
-        f'<figure><img src="{image.large}" width="1600" '
-        f'srcset="{image.small} 480w, {image.medium} 960w, {image.large} 1600w" height="800" '
-        'sizes="(max-width: 48rem) 100vw, 680px" alt="车间" loading="lazy" decoding="async">'
+        '<p>字</p><figure><img alt="车间" decoding="async" height="800" loading="lazy" '
+        f'sizes="(max-width: 45rem) calc(100vw - 2.5rem), 680px" src="{image.large}" '
+        f'srcset="{image.small} 480w, {image.medium} 960w, {image.large} 1600w" width="1600">'
         "<figcaption>图一</figcaption></figure>"
     )
     assert isinstance(html, SafeString)
@@ -43,7 +51,7 @@ def test_a_picture_comes_in_sizes_with_its_measures() -> None:
 def test_the_texts_own_alternative_text_comes_first() -> None:
     file = samples.picture(image_alt_text="车间")
 
-    assert 'alt="早班交接"' in render(figure(file, alt="早班交接"))
+    assert 'alt="早班交接"' in shown(figure(file, alt="早班交接"))
 
 
 def test_a_replaced_picture_is_shown_as_it_is_now() -> None:
@@ -52,14 +60,14 @@ def test_a_replaced_picture_is_shown_as_it_is_now() -> None:
     file.image_file = samples.named(samples.png((50, 40)), "新.png")
     file.save()
 
-    assert file.image_file.large in render(page.body)
+    assert file.image_file.large in shown(page.body)
 
 
 @pytest.mark.parametrize("number", ["987654", "x", "-1", "9" * 30, ""])
 def test_a_picture_that_is_not_there_is_left_out(number: str) -> None:
     html = f'<p>前</p><figure><img data-file="{number}" src="https://evil.example/x.png"></figure>'
 
-    assert render(html) == "<p>前</p><figure></figure>"
+    assert shown(html) == "<p>前</p><figure></figure>"
 
 
 def test_one_query_for_all_pictures_and_none_without(
@@ -68,9 +76,108 @@ def test_one_query_for_all_pictures_and_none_without(
     body = "".join(figure(samples.picture()) for _ in range(3))
 
     with django_assert_num_queries(1):
-        assert render(body * 2).count("<img") == 6
+        assert shown(body * 2).count("<img") == 6
     with django_assert_num_queries(0):
-        render("<p>正文</p>")
+        shown("<p>正文</p>")
+
+
+def test_a_reader_waits_for_no_picture_but_one_that_opens_the_text() -> None:
+    first, second = samples.picture(), samples.picture()
+
+    opening = shown(figure(first) + "<p>字</p>" + figure(second))
+    later = shown("<p>字</p>" + figure(first))
+
+    assert (opening.count("fetchpriority"), opening.count('loading="lazy"')) == (1, 1)
+    assert opening.index("fetchpriority") < opening.index('loading="lazy"')
+    assert ("fetchpriority" in later, later.count('loading="lazy"')) == (False, 1)
+
+
+# --- Headings --------------------------------------------------------------------------------------
+
+
+def ids(html: str) -> dict[str, str]:
+    """The words of each heading, and its id."""
+    found = re.findall(r'<h[234] id="([^"]+)">(.*?)</h', shown(html))
+    return {words: anchor for anchor, words in found}
+
+
+def titles(outline: list[Heading]) -> list[Any]:
+    return [(heading.title, titles(heading.parts)) for heading in outline]
+
+
+def test_a_heading_has_a_short_address_of_its_own() -> None:
+    anchors = ids("<h2>先数清楚两个数</h2><p>字</p><h3>口径 &amp; 例子</h3><h4>一</h4>")
+
+    assert len(set(anchors.values())) == 3
+    assert all(re.fullmatch("s-[0-9a-f]{6}", anchor) for anchor in anchors.values())
+
+
+def test_an_address_stays_when_a_section_is_put_in_before() -> None:
+    before = ids("<h2>一</h2><h2>二</h2>")
+    after = ids("<h2>新</h2><h2>一</h2><p>改过的字</p><h3>二</h3>")
+
+    assert before.items() <= after.items()
+
+
+def test_headings_of_the_same_words_have_different_addresses() -> None:
+    html = shown("<h2>小结</h2><h2>其他</h2><h2>小结</h2><h2>小结</h2>")
+
+    anchors = re.findall(r'id="([^"]+)"', html)
+    assert len(set(anchors)) == 4
+    assert anchors[2:] == [f"{anchors[0]}-2", f"{anchors[0]}-3"]
+
+
+def test_a_heading_without_words_is_none() -> None:
+    rendered = render("<h2> </h2><h3><img></h3><h2>有</h2>")
+
+    assert titles(rendered.outline) == [("有", [])]
+    assert rendered.html.count("id=") == 1
+
+
+@pytest.mark.parametrize(
+    ("html", "outline"),
+    [
+        ("<h2>一</h2><h3>甲</h3><h4>深</h4><h3>乙</h3><h2>二</h2>",
+         [("一", [("甲", []), ("乙", [])]), ("二", [])]),
+        ("<h3>一</h3><h4>甲</h4><h3>二</h3>", [("一", [("甲", [])]), ("二", [])]),
+        ("<h3>在前</h3><h2>一</h2><h3>甲</h3>", [("在前", []), ("一", [("甲", [])])]),
+        ("<h2>一</h2><h4>甲</h4>", [("一", [("甲", [])])]),
+        ("<h2>加<strong>粗</strong> &lt;b&gt;<br>换行</h2>", [("加粗 <b> 换行", [])]),
+        ("<p>没有</p>", []),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_the_outline_has_the_two_highest_levels_of_the_text(html: str, outline: Any) -> None:
+    assert titles(render(html).outline) == outline
+
+
+@pytest.mark.parametrize(
+    ("headings", "length", "has_contents"),
+    [(3, 1500, True), (2, 1500, False), (3, 1400, False), (0, 9000, False)],
+)
+def test_only_a_long_text_of_several_sections_has_contents(
+    headings: int, length: int, has_contents: bool
+) -> None:
+    rendered = render("<h2>节</h2>" * headings + f"<p>{'字' * (length - headings)}</p>")
+
+    assert rendered.length == length
+    assert bool(rendered.contents) is has_contents
+
+
+def test_the_length_is_that_of_the_words() -> None:
+    rendered = render("<h2>题目</h2><p>加<strong>粗</strong>的 3<em>.5</em> 元</p><p>Word</p>")
+
+    assert rendered.length == 2 + 3 + 1 + 1 + 1
+    assert rendered.reading_time == "8 字，阅读约 1 分钟"
+
+
+def test_a_text_of_10_000_sections_takes_no_longer_for_each() -> None:
+    started = time.process_time()
+
+    rendered = render("<h2>同一个题目</h2><p>字</p>" * 10_000)
+
+    assert len(rendered.outline) == 10_000
+    assert time.process_time() - started < 5
 
 
 # --- Tables and links --------------------------------------------------------------------------------
@@ -79,18 +186,24 @@ def test_one_query_for_all_pictures_and_none_without(
 def test_a_wide_table_scrolls_by_itself() -> None:
     table = "<table><tbody><tr><td>甲</td></tr></tbody></table>"
 
-    assert render(table) == (
+    assert shown(table) == (
         f'<div class="table-scroll" tabindex="0" role="region" aria-label="表格">{table}</div>'
     )
 
 
 def test_a_table_in_a_table_does_not_scroll_once_more() -> None:
-    html = render(
+    html = shown(
         "<table><tbody><tr><td><table><tbody><tr><td>甲</td></tr></tbody></table></td></tr></tbody></table>"
     )
 
     assert html.count("table-scroll") == 1
     assert html.endswith("</table></div>")
+
+
+def test_no_two_tables_of_a_text_are_named_alike() -> None:
+    table = "<table><tbody><tr><td>甲</td></tr></tbody></table>"
+
+    assert re.findall(r'aria-label="([^"]+)"', shown(table * 3)) == ["表格", "表格2", "表格3"]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +222,7 @@ def test_a_table_in_a_table_does_not_scroll_once_more() -> None:
 def test_a_link_that_leaves_the_site_says_so(settings: Settings, href: str, leaves: bool) -> None:
     settings.SITE_URL = "https://www.our-site.example"
 
-    html = render(f'<p><a href="{href}">链接</a></p>')
+    html = shown(f'<p><a href="{href}">链接</a></p>')
 
     assert ('rel="nofollow noopener"' in html) is leaves
     assert f'href="{href}"' in html
@@ -120,7 +233,7 @@ def test_a_link_that_leaves_the_site_says_so(settings: Settings, href: str, leav
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_even_a_text_that_was_never_cleaned_is_safe(hostile: str) -> None:
-    html = render(hostile).lower()
+    html = shown(hostile).lower()
 
     for harm in (
         "<script",
@@ -147,7 +260,7 @@ def test_the_filter_renders_and_django_does_not_escape_it_again() -> None:
 
 @pytest.mark.parametrize("nothing", ["", None])
 def test_nothing_is_rendered_as_nothing(nothing: str) -> None:
-    assert render(nothing) == ""
+    assert shown(nothing) == ""
     assert plain(nothing, 10) == ""
 
 

@@ -137,7 +137,9 @@ class SiteProfileAdmin(DeskAdmin):
 # --- Links -----------------------------------------------------------------------------------------
 
 
-class SiteLinkForm(ModelForm):
+class AddressForm(ModelForm):
+    """A form with a `url` that leads somewhere."""
+
     def clean_url(self) -> str:
         """Refuse a path of this site that leads nowhere; add the slash that was forgotten.
 
@@ -166,7 +168,7 @@ def leads_somewhere(path: str) -> bool:
 
 @admin.register(SiteLink)
 class SiteLinkAdmin(DeskAdmin):
-    form = SiteLinkForm
+    form = AddressForm
     list_display = ("label", "url", "placement", "order")
     list_editable = ("order",)
     list_filter = ("placement",)
@@ -180,8 +182,7 @@ class SiteLinkAdmin(DeskAdmin):
 @admin.register(Page)
 class PageAdmin(PublishableAdmin):
     list_display = ("title", "address", "state_label", "updated_by", "updated_at")
-    search_fields = ("title", "slug")
-    search_help_text = "按标题或网址名搜索"
+    search_fields = ("pk", "slug")
     ordering = ("slug",)
     date_hierarchy = None
     fieldsets = (

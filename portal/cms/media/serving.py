@@ -20,6 +20,7 @@ from django.views.static import was_modified_since
 PICTURES = {
     ".jpg": "image/jpeg",
     ".png": "image/png",
+    ".avif": "image/avif",
     ".webp": "image/webp",
     ".gif": "image/gif",
 }

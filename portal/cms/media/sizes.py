@@ -38,15 +38,25 @@ def as_webp(get_image: Handler, measure: Measure) -> Handler:
         if isinstance(measure, int):
             # Lets the JPEG decoder do most of the shrinking, in a fraction of the time.
             image.draft(None, (size[0] * 2, size[1] * 2))
-        if image.mode not in {"RGB", "RGBA"}:
-            image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+        image = in_full_colour(image)
         if not isinstance(measure, int):
             box = calculate_crop_box(*image.size, *measure, context.ppoi)
             image = image.crop((box.left, box.top, box.left + box.width, box.top + box.height))
-        # The gap: first to three times the size, cheaply; nobody sees the difference.
-        return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+        return resized(image, size)
 
     return process
+
+
+def in_full_colour(image: Image.Image) -> Image.Image:
+    """Return the picture in a mode that WebP and AVIF hold."""
+    if image.mode in {"RGB", "RGBA"}:
+        return image
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    # The gap: first to three times the size, cheaply; nobody sees the difference.
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def spec(measure: Measure) -> Callable[[Any, Any], None]:

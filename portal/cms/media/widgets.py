@@ -8,6 +8,7 @@ from django import forms
 from django.forms.widgets import Script
 from django.templatetags.static import static
 from django.urls import reverse
+from imagefield.widgets import PPOIWidget
 
 
 def picker_addresses() -> dict[str, str]:
@@ -18,6 +19,13 @@ def picker_addresses() -> dict[str, str]:
         "upload": reverse("admin:cabinet_upload"),
         "fetch": reverse("admin:cms_mediafile_fetch"),
     }
+
+
+class FocalPointInput(PPOIWidget):
+    """Filled in by a click on the picture; hidden, and no label may belong to what is hidden."""
+
+    def id_for_label(self, id_: str) -> str:
+        return ""
 
 
 class PictureInput(forms.TextInput):

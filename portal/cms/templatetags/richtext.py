@@ -1,11 +1,16 @@
-"""Rich text in templates: `{{ article.body|richtext }}` and `{{ article.body|excerpt:120 }}`."""
+"""Rich text in templates: `{{ service.body|richtext }}` and `{{ article.body|excerpt:120 }}`.
+
+The text of a page of its own: `{% rendered article.body article.get_absolute_url as text %}`, then
+`{{ text.html }}`, `{{ text.reading_time }}` and `text.contents`.
+"""
 
 from __future__ import annotations
 
 from django import template
 from django.utils.safestring import SafeString
 
-from portal.cms.richtext.render import plain, render
+from portal.cms.keywords.linking import linker
+from portal.cms.richtext.render import Rendered, plain, render
 
 register = template.Library()
 
@@ -13,7 +18,15 @@ register = template.Library()
 @register.filter
 def richtext(html: str) -> SafeString:
     """The text with its pictures; one query if there are any."""
-    return render(html)
+    return render(html).html
+
+
+@register.simple_tag
+def rendered(html: str, own: str) -> Rendered:
+    """The same for the text of the page at the address `own`: with its keywords linked, one query
+    more, and with its outline and length.
+    """
+    return render(html, linker(own))
 
 
 @register.filter

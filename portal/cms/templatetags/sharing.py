@@ -1,0 +1,46 @@
+"""A page's address, to be handed on: `{{ path|absolute }}`, and `{% qr_code address as code %}`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import segno
+from django import template
+from django.conf import settings
+
+register = template.Library()
+
+QUIET_ZONE = 4  # modules of white around a code; without them it is not found
+
+
+class QrCode(NamedTuple):
+    """A square of so many units, and the lines in it, as the `d` of an SVG path with a stroke of 1."""
+
+    side: int
+    path: str
+
+
+@register.filter
+def absolute(path: str) -> str:
+    """The address under which the world knows the page, whatever host it was asked for at."""
+    return f"{settings.SITE_URL}{path}"
+
+
+# Drawing one takes 6 ms, half as long as the rest of a page; the pages that are read most keep theirs.
+@register.simple_tag
+@lru_cache(maxsize=1024)
+def qr_code(address: str) -> QrCode:
+    """The QR code of an address, that is still read with 15 % of it covered (level M)."""
+    rows = list(segno.make_qr(address, error="m").matrix_iter(border=QUIET_ZONE))
+    return QrCode(len(rows), "".join(line_of(bytes(row), y) for y, row in enumerate(rows)))
+
+
+def line_of(row: bytes, y: int) -> str:
+    """Return the dark runs of a row, each drawn from where the one before it ends."""
+    steps = [f"M0 {y}.5"]
+    end = 0
+    while (start := row.find(1, end)) >= 0:
+        gap, end = start - end, row.find(0, start)  # found: the quiet zone is light
+        steps.append(f"m{gap} 0h{end - start}")
+    return "".join(steps) if end else ""

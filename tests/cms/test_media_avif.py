@@ -1,0 +1,139 @@
+"""AVIF: made when there is time, shown where it is, gone with its picture."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import Client
+from PIL import Image
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from portal.cms.media import avif
+from portal.cms.media.display import picture_html
+from portal.cms.media.sizes import WIDTHS, fitted
+from portal.cms.media.uploads import store
+from tests.cms import samples
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(not avif.IS_SUPPORTED, reason="this Pillow writes no AVIF"),
+]
+
+
+def make_avif() -> str:
+    out = io.StringIO()
+    call_command("make_avif", stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def stored_avif() -> list[Path]:
+    return sorted(Path(default_storage.path("")).rglob("*.avif"))
+
+
+def test_an_upload_does_not_wait_for_it() -> None:
+    file = samples.picture()
+
+    assert stored_avif() == []
+    assert "<picture" not in picture_html(file, "large")
+
+
+def test_every_size_of_a_picture_is_made_once() -> None:
+    file = samples.picture(size=(2000, 1000))
+
+    assert make_avif() == "补做了 1 张图片的 AVIF。\n"
+    assert make_avif() == "补做了 0 张图片的 AVIF。\n"
+
+    for size, measure in WIDTHS.items():
+        with default_storage.open(avif.name_of(file, size)) as stored, Image.open(stored) as image:
+            assert (image.format, image.size) == ("AVIF", fitted(2000, 1000, measure))
+
+
+def test_a_page_offers_it_first_and_webp_else() -> None:
+    file = samples.picture(size=(2000, 1000), image_alt_text="车间")
+    plain = picture_html(file, "large", sizes="50vw")
+    make_avif()
+
+    html = picture_html(file, "large", sizes="50vw")
+
+    small, medium, large = (avif.url_of(file, size) for size in ("small", "medium", "large"))
+    assert html == (
+        f'<picture><source sizes="50vw" srcset="{small} 480w, {medium} 960w, {large} 1600w" '
+        f'type="image/avif">{plain}</picture>'
+    )
+    assert picture_html(file, "card").startswith("<img "), "shapes are small already"
+
+
+def test_an_interrupted_making_shows_nothing_and_is_finished_later() -> None:
+    file = samples.picture(size=(2000, 1000))
+    make_avif()
+    default_storage.delete(avif.name_of(file, "small"))
+
+    assert "<picture" not in picture_html(file, "large")
+    assert "补做了 1 张" in make_avif()
+    assert len(stored_avif()) == 3
+
+
+def test_it_goes_with_the_picture(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    kept, replaced, deleted = (samples.picture(name) for name in ("甲.jpg", "乙.jpg", "丙.jpg"))
+    make_avif()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        deleted.delete()
+        replaced.image_file = samples.named(samples.png((50, 40)), "新.png")
+        replaced.save()
+
+    assert {path.stem for path in stored_avif()} == {
+        Path(avif.name_of(kept, size)).stem for size in WIDTHS
+    }
+    assert "<picture" not in picture_html(replaced, "large")
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "LA", "RGBA"])
+def test_it_is_made_of_every_kind_of_colour(mode: str) -> None:
+    store(samples.named(samples.encoded(samples.image(mode=mode, colour=0), "PNG"), "a.png"))
+
+    assert "补做了 1 张" in make_avif()
+
+
+def test_animations_and_documents_have_none() -> None:
+    file = store(samples.named(samples.gif(3), "动图.gif"))
+    samples.document()
+
+    assert "补做了 0 张" in make_avif()
+    assert picture_html(file, "large").startswith("<img ")
+
+
+def test_a_lost_picture_does_not_stop_the_others() -> None:
+    samples.picture("好的.jpg")
+    lost = samples.picture("丢了.jpg")
+    default_storage.delete(str(lost.image_file.name))
+
+    out = make_avif()
+
+    assert f"“丢了”（编号 {lost.pk}）的原图打不开，已跳过。" in out
+    assert "补做了 1 张" in out
+
+
+def test_without_a_coder_the_operator_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(avif, "IS_SUPPORTED", False)
+
+    with pytest.raises(CommandError, match="不支持 AVIF"):
+        make_avif()
+
+
+def test_the_file_is_sent_as_what_it_is(client: Client) -> None:
+    file = samples.picture()
+    make_avif()
+
+    answer = client.get(avif.url_of(file, "small"))
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/avif")
+    assert answer.getvalue()[4:12] == b"ftypavif"
+    answer.close()
