@@ -89,8 +89,7 @@ class ArticleAdmin(PublishableAdmin):
     list_display = ("title", "state_label", "category", "author_name", "go_live", "read_count")
     list_filter = (*PublishableAdmin.list_filter, "category", "kind", "pinned")
     list_select_related = ("category", "author")
-    search_fields = ("title",)
-    search_help_text = "按标题搜索"
+    search_fields = ("pk", "legacy_id")
     actions = (*PublishableAdmin.actions, pin_selected, unpin_selected)
     not_copied = ("pinned",)
     readonly_fields = ("read_count", "legacy_id", "legacy_url", "created_by", "created_at")
@@ -164,10 +163,15 @@ class ArticleAdmin(PublishableAdmin):
 
 @admin.register(Category)
 class CategoryAdmin(DeskAdmin):
-    list_display = ("name", "slug", "description", "order")
+    list_display = ("name", "slug", "description", "article_count", "order")
     list_editable = ("order",)
     search_fields = ("name",)
     actions = ("delete_selected",)
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "order")}),
+        ("栏目页", {"fields": ("description", "intro")}),
+        ("搜索引擎", {"fields": ("meta_description",)}),
+    )
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from articles import views
+from articles import feeds, views
 
 app_name = "articles"
 
 urlpatterns = [
+    # Before the tags, whose names may hold a slash.
+    *[
+        path(f"{of}{format.address}", feeds.feed, {"format": format}, name=format.name)
+        for of in ("", "category/<slug:slug>/", "tag/<path:name>/")
+        for format in feeds.FORMATS
+    ],
     path("", views.article_list, name="list"),
     path("top/", views.top, name="top"),
+    path("tags/", views.tags, name="tags"),
+    path("archive/", views.archive, name="archive"),
     path("category/<slug:slug>/", views.category, name="category"),
     # `path`, not `str`: a tag that was given a slash elsewhere still has an address.
     path("tag/<path:name>/", views.tag, name="tag"),

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.encoding import escape_uri_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from taggit.models import Tag
 
-from articles.models import Article, Category, Ranking
-from articles.models.article import ArticleQuerySet
+from articles.models import Article, Category, Month, Ranking, TagUse, Window
+from articles.models.archive import FIRST_YEAR
 from articles.models.reads import is_crawler, record_read
 from portal.cms.paging import page_or_404
 from portal.cms.publishing import get_published_or_404
@@ -23,7 +24,9 @@ from portal.cms.site import SiteProfile
 
 PAGE_SIZE = 20
 TOP_PAGE_SIZE = 100
-FIRST_YEAR = 1990  # the web is no older, and far years do not convert between time zones
+TAGS_PAGE_SIZE = 200
+TAGS_BESIDE = 16
+TAGS_OF_THE_YEAR = 60
 
 
 @require_safe
@@ -31,9 +34,9 @@ def article_list(request: HttpRequest) -> HttpResponse:
     articles = Article.objects.published().for_list().pinned_first()
     ctx = {
         "page": page_or_404(request, articles, PAGE_SIZE),
-        "categories": Category.objects.all(),
+        "categories": Category.objects.for_list(),
     }
-    return render(request, "articles/list.html", ctx)
+    return render_list(request, "articles/list.html", ctx)
 
 
 @require_safe
@@ -43,50 +46,92 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     ctx = {
         "category": shown,
         "page": page_or_404(request, articles, PAGE_SIZE),
-        "categories": Category.objects.all(),
+        "categories": Category.objects.for_list(),
     }
-    return render(request, "articles/category.html", ctx)
+    return render_list(request, "articles/category.html", ctx)
 
 
 @require_safe
 def tag(request: HttpRequest, name: str) -> HttpResponse:
     """The articles of a tag; 404 for one that only hidden articles carry: it would tell of them."""
-    shown = None if "\0" in name else Tag.objects.filter(name__iexact=name).first()
+    shown = tag_called(name)
     if shown is None:
         raise Http404
-    articles = Article.objects.published().filter(tags=shown).for_list().newest()
+    articles = Article.objects.published().tagged(shown).for_list()
     page = page_or_404(request, articles, PAGE_SIZE)
     if not page.object_list:
         raise Http404
-    return render(request, "articles/tag.html", {"tag": shown, "page": page})
+    return render_list(request, "articles/tag.html", {"tag": shown, "page": page})
+
+
+def tag_called(name: str) -> Tag | None:
+    """Return the tag of that name, capitals aside: one query, two where it is not spelled so."""
+    if "\0" in name:
+        return None
+    # The name as it stands first: that one is in an index.
+    exact = Tag.objects.filter(name=name).first()
+    return exact or Tag.objects.filter(name__iexact=name).first()
+
+
+@require_safe
+def tags(request: HttpRequest) -> HttpResponse:
+    """All tags, the most used first; before them those of the last year."""
+    Ranking.refresh_if_due()
+    ctx: dict[str, Any] = {"page": page_or_404(request, TagUse.objects.linked(), TAGS_PAGE_SIZE)}
+    if not ctx["page"].label:
+        ctx["lately"] = TagUse.objects.of_the_year()[:TAGS_OF_THE_YEAR]
+        ctx["rising"] = [use for use in ctx["lately"] if use.rising]
+    return render_list(request, "articles/tags.html", ctx)
+
+
+@require_safe
+def archive(request: HttpRequest) -> HttpResponse:
+    """The years and months that have articles."""
+    Ranking.refresh_if_due()
+    by_year = groupby(
+        Month.objects.linked(), lambda month: timezone.localtime(month.begins_at).year
+    )
+    years = [(year, list(months)) for year, months in by_year]
+    ctx = {
+        "years": [
+            (year, sum(month.articles for month in months), months) for year, months in years
+        ],
+        "categories": Category.objects.for_list(),
+    }
+    return render_list(request, "articles/archive.html", ctx)
 
 
 @require_safe
 def archive_year(request: HttpRequest, year: str) -> HttpResponse:
     ctx = archive_of(request, start_of(int(year)), start_of(int(year) + 1))
-    ctx["months"] = months_with_articles(int(year))
-    return render(request, "articles/archive_year.html", ctx)
+    return render_list(request, "articles/archive_year.html", ctx)
 
 
 @require_safe
 def archive_month(request: HttpRequest, year: str, month: str) -> HttpResponse:
     ctx = archive_of(request, start_of(int(year), int(month)), start_of(int(year), int(month) + 1))
-    return render(request, "articles/archive_month.html", ctx)
+    return render_list(request, "articles/archive_month.html", ctx)
 
 
 def archive_of(request: HttpRequest, begin: datetime, end: datetime) -> dict[str, Any]:
-    """The articles of a span of time, and the dates of the nearest ones before and after it."""
-    everything = Article.objects.published().newest()
-    within = everything.filter(go_live_at__gte=begin, go_live_at__lt=end)
+    """The articles of a span of time, the months of its year, the nearest dates before and after."""
+    Ranking.refresh_if_due()
+    # The span before `.published()`: of two limits in one direction, SQLite takes the first to the
+    # index, and from the other one it would walk through all that is newer.
+    everything = Article.objects.newest()
+    within = everything.filter(go_live_at__gte=begin, go_live_at__lt=end).published()
     page = page_or_404(request, within.for_list(), PAGE_SIZE)
     if not page.object_list:
         raise Http404
-    dates = everything.values_list("go_live_at", flat=True)
+    earlier = everything.filter(go_live_at__lt=begin).published()
+    later = everything.filter(go_live_at__gte=end).published()
+    in_year = {"begins_at__gte": start_of(begin.year), "begins_at__lt": start_of(begin.year + 1)}
     return {
         "begin": begin,
         "page": page,
-        "earlier": dates.filter(go_live_at__lt=begin).first(),
-        "later": dates.filter(go_live_at__gte=end).last(),
+        "months": Month.objects.linked().filter(**in_year).reverse(),
+        "earlier": earlier.values_list("go_live_at", flat=True).first(),
+        "later": later.values_list("go_live_at", flat=True).last(),
     }
 
 
@@ -98,25 +143,30 @@ def start_of(year: int, month: int = 1) -> datetime:
     return timezone.make_aware(datetime(year + years, index + 1, 1))
 
 
-def months_with_articles(year: int) -> list[datetime]:
-    """The months of a year that have articles; one query that looks once into each month."""
-    published = Article.objects.published()
-    starts = [start_of(year, month) for month in range(1, 14)]
-    probes = {
-        f"month_{begin.month}": Exists(published.filter(go_live_at__gte=begin, go_live_at__lt=end))
-        for begin, end in pairwise(starts)
-    }
-    found = published.newest().annotate(**probes).values(*probes).first() or {}
-    return [begin for begin in starts[:12] if found.get(f"month_{begin.month}")]
-
-
 @require_safe
 def top(request: HttpRequest) -> HttpResponse:
-    """人力资讯TOP500."""
-    ranked: ArticleQuerySet = Ranking.current().for_list()
-    return render(
-        request, "articles/top.html", {"page": page_or_404(request, ranked, TOP_PAGE_SIZE)}
-    )
+    """人力资讯TOP500: of 30 days, and by `?window=` of a year and of all time."""
+    asked = request.GET.get("window", "")
+    # The first window has the address without a parameter, and no other.
+    if asked not in ("", Window.YEAR, Window.ALL):
+        raise Http404
+    window = Window(asked or Window.MONTH)
+    ranked = Ranking.current(window).for_list()
+    ctx = {
+        "page": page_or_404(request, ranked, TOP_PAGE_SIZE),
+        "window": window,
+        "windows": Window,
+        "window_query": f"?window={asked}" if asked else "",
+    }
+    return render_list(request, "articles/top.html", ctx)
+
+
+def render_list(request: HttpRequest, template: str, ctx: dict[str, Any]) -> HttpResponse:
+    """Render a list with what every list has: the tags beside it, the address it goes by."""
+    ctx["beside"] = TagUse.objects.of_the_year()[:TAGS_BESIDE]
+    path = escape_uri_path(request.path) + ctx.get("window_query", "")
+    ctx["canonical"] = f"{settings.SITE_URL}{path}"
+    return render(request, template, ctx)
 
 
 @require_safe

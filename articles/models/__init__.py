@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from articles.models.archive import Month
 from articles.models.article import Article, Author, Category
-from articles.models.ranking import RankedArticle, Ranking
+from articles.models.ranking import RankedArticle, Ranking, Window
 from articles.models.reads import DailyReads
+from articles.models.tagging import TagEntry, TagUse
 
-__all__ = ["Article", "Author", "Category", "DailyReads", "RankedArticle", "Ranking"]
+__all__ = [
+    "Article",
+    "Author",
+    "Category",
+    "DailyReads",
+    "Month",
+    "RankedArticle",
+    "Ranking",
+    "TagEntry",
+    "TagUse",
+    "Window",
+]

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Substr
 from django.urls import reverse
 from django.utils import timezone
 from taggit.managers import TaggableManager
+from taggit.models import Tag
 
 from portal.cms.media.models import PictureField
+from portal.cms.paging import Order
 from portal.cms.publishing import Publishable, PublishableQuerySet
 from portal.cms.richtext import RichTextField
+from portal.cms.search.register import searchable_of
+from portal.cms.search.similar import Likeness
 from portal.cms.site import SiteProfile
+
+# What is like an article has one of so many rarest pairs of characters in its title.
+TELLING_PAIRS = 12
+# As many of the newest are looked at: by their titles, and by their tags.
+CANDIDATES = 100
+
+
+class CategoryQuerySet(models.QuerySet["Category"]):
+    """What the pages ask for."""
+
+    def for_list(self) -> Self:
+        """Leave out the texts that only a category's own page shows."""
+        return self.defer("intro")
 
 
 class Category(models.Model):
@@ -30,7 +47,22 @@ class Category(models.Model):
         help_text="小写英文字母，例如 policy；网址即 /articles/category/policy/。",
     )
     description = models.TextField("说明", blank=True, help_text="显示在栏目页标题下方。")
+    intro = RichTextField(
+        "介绍",
+        blank=True,
+        help_text="可不填。显示在栏目第一页的文章列表之前，可以有小标题、链接和图片。",
+    )
+    meta_description = models.CharField(
+        "搜索摘要",
+        max_length=200,
+        blank=True,
+        help_text="搜索引擎结果里标题下面的文字，70–80 字为宜；留空则用上面的说明。",
+    )
     order = models.PositiveSmallIntegerField("顺序", default=10, help_text="数字小的排在前面。")
+    # As of the last refresh of the ranking: counting them for each page would read all of them.
+    article_count = models.PositiveIntegerField("已发布文章", default=0, editable=False)
+
+    objects = CategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = "栏目"
@@ -80,10 +112,20 @@ class ArticleQuerySet(PublishableQuerySet):
     def for_list(self) -> Self:
         """Load what a row of a list shows: of the body only how it begins, as `opening`."""
         opening = Substr("body", 1, 600)
-        return self.select_related("category", "cover").defer("body").annotate(opening=opening)
+        rows = self.select_related("category", "cover").defer("body", "category__intro")
+        return rows.annotate(opening=opening)
 
     def pinned_first(self) -> Self:
         return self.order_by("-pinned", "-go_live_at", "-pk")
+
+    def tagged(self, tag: Tag) -> Self:
+        """Return those of a tag, newest first, in the order of the index of its entries.
+
+        By way of `tags` all articles of the tag would be looked up, and sorted, for each page.
+        """
+        entered = {"listed_at": F("tag_entries__go_live_at"), "listed": F("tag_entries__article")}
+        found = self.filter(tag_entries__tag=tag).annotate(**entered)
+        return found.order_by("-listed_at", "-listed")
 
 
 class Article(Publishable):
@@ -200,11 +242,23 @@ class Article(Publishable):
                 name="articles_article_list",
                 condition=Q(status="published", deleted_at=None),
             ),
-            # Category pages, likewise.
+            # Category pages, likewise; with the end, so that counting them looks at no row.
             models.Index(
-                fields=["category", "-pinned", "-go_live_at", "-id"],
+                fields=["category", "-pinned", "-go_live_at", "-id", "expire_at"],
                 name="articles_article_category",
                 condition=Q(status="published", deleted_at=None),
+            ),
+            # How many are in a month: counted without a look at the rows.
+            models.Index(
+                fields=["go_live_at", "expire_at"],
+                name="articles_article_count",
+                condition=Q(status="published", deleted_at=None),
+            ),
+            # The most read of all time.
+            models.Index(
+                fields=["-read_count", "-go_live_at", "-id"],
+                name="articles_article_most_read",
+                condition=Q(status="published", deleted_at=None, read_count__gt=0),
             ),
             # Is there another article of this title? Asked with every check of a form.
             models.Index(fields=["title"], name="articles_article_title"),
@@ -251,27 +305,27 @@ class Article(Publishable):
 
     def neighbours(self) -> dict[str, Article | None]:
         """Return the published articles before and after this one in time; two queries."""
-        order: dict[str, Any] = {"go_live_at": self.go_live_at}
-        others = Article.objects.published().only("title", "go_live_at")
-        return {
-            "previous": others.filter(
-                Q(go_live_at__lt=self.go_live_at) | Q(pk__lt=self.pk, **order)
-            ).newest().first(),
-            "next": others.filter(Q(go_live_at__gt=self.go_live_at) | Q(pk__gt=self.pk, **order))
-            .order_by("go_live_at", "pk")
-            .first(),
-        }  # fmt: skip
+        order = Order(Article.objects.published().newest().only("title", "go_live_at"))
+        own = [self.go_live_at, self.pk]
+        return {"previous": order.below(own).first(), "next": order.above(own).first()}
 
     def related(self, count: int = 6) -> list[Article]:
-        """Return the published articles that share most tags with this one, newest first; one query."""
+        """Return the published articles most like this one, newest first among equals.
+
+        Each tag in common counts for one, and all the words of this title for one: so articles without
+        tags have their likes too. Three queries, two where the tags are loaded.
+        """
         tag_ids = [tag.pk for tag in self.tags.all()]
-        if not tag_ids:
-            return []
-        return list(
+        likeness = Likeness(searchable_of(Article), self.title)
+        alike = likeness.having(likeness.rarest(TELLING_PAIRS, least=2), CANDIDATES)
+        entries = self.tag_entries.model._default_manager.filter(tag__in=tag_ids)
+        tagged = entries.order_by("-go_live_at", "-article").values("article")[:CANDIDATES]
+        found = (
             Article.objects.published()
             .exclude(pk=self.pk)
-            .filter(tags__in=tag_ids)
-            .annotate(shared=models.Count("pk"))
-            .order_by("-shared", "-go_live_at", "-pk")
-            .only("title", "go_live_at")[:count]
+            .filter(Q(pk__in=alike) | Q(pk__in=tagged))
+            .annotate(shared=models.Count("tag_entries", filter=Q(tag_entries__tag__in=tag_ids)))
+            .newest()
+            .only("title", "go_live_at")
         )
+        return sorted(found, key=lambda other: -other.shared - likeness.share(other.title))[:count]

@@ -1,7 +1,8 @@
-"""人力资讯TOP500: a stored ranking by reads in the last 30 days, then by date.
+"""人力资讯TOP500: stored rankings by reads in the last 30 days, in a year and of all time, then by date.
 
-Adding up the reads of all articles at every request would cost more with every article. The ranking
-is stored instead, and made anew by the first reader who finds it ten minutes old.
+Adding up the reads of all articles at every request would cost more with every article. The rankings
+are stored instead, and made anew by the first reader who finds them ten minutes old; and so is what
+else is counted over all articles: the months of the archive, the tags, the categories.
 """
 
 from __future__ import annotations
@@ -10,17 +11,30 @@ from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models, transaction
-from django.db.models import Q, Sum
+from django.db.models import F, Func, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from articles.models.article import Article, ArticleQuerySet
+from articles.models.archive import Month
+from articles.models.article import Article, ArticleQuerySet, Category
+from articles.models.reads import DailyReads
+from articles.models.tagging import TagUse
+
+
+class Window(models.TextChoices):
+    """The span of time whose reads a ranking adds up."""
+
+    MONTH = "month", "近 30 天"
+    YEAR = "year", "近一年"
+    ALL = "all", "全部时间"
+
+
+DAYS = {Window.MONTH: 30, Window.YEAR: 365}
 
 
 class Ranking(models.Model):
-    """One row: when the ranking was last made."""
+    """One row: when the rankings were last made."""
 
     SIZE: ClassVar[int] = 500
-    WINDOW: ClassVar[timedelta] = timedelta(days=30)
     MAX_AGE: ClassVar[timedelta] = timedelta(minutes=10)
 
     refreshed_at = models.DateTimeField()
@@ -32,13 +46,14 @@ class Ranking(models.Model):
         return f"{self.refreshed_at:%Y-%m-%d %H:%M}"
 
     @classmethod
-    def current(cls) -> ArticleQuerySet:
+    def current(cls, window: Window = Window.MONTH) -> ArticleQuerySet:
         """Return the ranked articles a stranger may see, best first; made anew if it is old.
 
         Visibility is asked for now, not taken from the time of the ranking.
         """
         cls.refresh_if_due()
-        return Article.objects.published().filter(rank__isnull=False).order_by("rank__position")
+        ranked = Article.objects.published().filter(ranks__window=window)
+        return ranked.order_by("ranks__position")
 
     @classmethod
     def refresh_if_due(cls) -> None:
@@ -52,43 +67,69 @@ class Ranking(models.Model):
         """Make the ranking anew, in one transaction; of several at once the first does the work."""
         now = timezone.now()
         with transaction.atomic():
-            cls.objects.get_or_create(pk=1, defaults={"refreshed_at": now - 2 * cls.MAX_AGE})
+            last, made = cls.objects.get_or_create(
+                pk=1, defaults={"refreshed_at": now - 2 * cls.MAX_AGE}
+            )
             claim = cls.objects.filter(pk=1)
             if only_if_due:
                 claim = claim.filter(refreshed_at__lte=now - cls.MAX_AGE)
             # The update locks the row: a second worker waits here and then finds nothing due.
             if not claim.update(refreshed_at=now):
                 return
-            RankedArticle.objects.all().delete()
-            RankedArticle.objects.bulk_create(
-                RankedArticle(position=position, article_id=article_id)
-                for position, article_id in enumerate(cls._by_reads(), start=1)
-            )
+            same_day = timezone.localdate(last.refreshed_at) == timezone.localdate(now)
+            # A day's reads are lost in those of a year, and a year's take long to add up.
+            daily = {Window.YEAR} if only_if_due and same_day and not made else set()
+            for window in set(Window) - daily:
+                ranked = enumerate(cls._by_reads(window), start=1)
+                RankedArticle.objects.filter(window=window).delete()
+                RankedArticle.objects.bulk_create(
+                    RankedArticle(window=window, position=position, article_id=article_id)
+                    for position, article_id in ranked
+                )
+            Month.recount()
+            TagUse.recount(now)
+            own = Article.objects.published().filter(category=OuterRef("pk")).order_by()
+            counted = own.annotate(count=Func(F("pk"), function="COUNT")).values("count")
+            Category.objects.update(article_count=Subquery(counted))
 
     @classmethod
-    def _by_reads(cls) -> list[int]:
-        """Return the ids, best first: what was read in the window, then the newest. Two queries.
+    def _by_reads(cls, window: Window) -> list[int]:
+        """Return the ids, best first: what was read in the window, then the newest.
 
-        Neither looks at the articles nobody has read: an outer join would add up all of them.
+        Two or three queries. None looks at the articles nobody has read: an outer join would add up
+        all of them.
         """
-        since = timezone.localdate() - cls.WINDOW
         published = Article.objects.published()
-        read = (
-            published.filter(daily_reads__day__gt=since)
-            .values("pk")
-            .annotate(recent=Sum("daily_reads__reads"))
-            .order_by("-recent", "-go_live_at", "-pk")
-            .values_list("pk", flat=True)
-        )
+        if window == Window.ALL:
+            read = published.filter(read_count__gt=0).order_by("-read_count", "-go_live_at", "-pk")
+            best = list(read.values_list("pk", flat=True)[: cls.SIZE])
+        else:
+            sums = DailyReads.sums_since(timezone.localdate() - timedelta(days=DAYS[window]))
+            # More than have a place: some may have left the site.
+            reads = dict(sums[: 2 * cls.SIZE])
+            rows = published.filter(pk__in=reads).values_list("go_live_at", "pk")
+            best = [pk for *_, pk in sorted(((reads[row[1]], *row) for row in rows), reverse=True)]
         newest = published.newest().values_list("pk", flat=True)
-        return list(dict.fromkeys([*read[: cls.SIZE], *newest[: cls.SIZE]]))[: cls.SIZE]
+        return list(dict.fromkeys([*best, *newest[: cls.SIZE]]))[: cls.SIZE]
 
 
 class RankedArticle(models.Model):
-    """The place of one article in the stored ranking."""
+    """The place of one article in a stored ranking."""
 
-    position = models.PositiveSmallIntegerField(primary_key=True)
-    article = models.OneToOneField(Article, on_delete=models.CASCADE, related_name="rank")
+    window = models.CharField(max_length=5, choices=Window.choices)
+    position = models.PositiveSmallIntegerField()
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="ranks")
+
+    class Meta:
+        constraints = [
+            # The page of a ranking reads it in order.
+            models.UniqueConstraint(
+                fields=["window", "position"], name="articles_rankedarticle_position"
+            ),
+            models.UniqueConstraint(
+                fields=["window", "article"], name="articles_rankedarticle_article"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.position}. {self.article_id}"
+        return f"{self.window} {self.position}. {self.article_id}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from typing import Any
 
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import ExpressionWrapper, F, Sum
 from django.utils import timezone
 
 from articles.models.article import Article
@@ -23,7 +25,7 @@ def is_crawler(user_agent: str) -> bool:
 
 
 class DailyReads(models.Model):
-    """The reads of one article on one day (Asia/Shanghai): what the ranking of 30 days adds up."""
+    """The reads of one article on one day (Asia/Shanghai): what the rankings of 30 days and a year add up."""
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="daily_reads")
     day = models.DateField()
@@ -34,12 +36,22 @@ class DailyReads(models.Model):
             models.UniqueConstraint(fields=["article", "day"], name="articles_dailyreads_once")
         ]
         indexes = [
-            # The ranking sums all articles over the last days.
-            models.Index(fields=["day", "article"], name="articles_dailyreads_day")
+            # The rankings add up the last days of all articles that were read.
+            models.Index(fields=["day", "article", "reads"], name="articles_dailyreads_day")
         ]
 
     def __str__(self) -> str:
         return f"{self.article_id} {self.day}: {self.reads}"
+
+    @classmethod
+    def sums_since(cls, day: date) -> models.QuerySet[Any, Any]:
+        """Return the id of each article that was read after a day, and how often, most read first."""
+        # Grouped by the bare column, SQLite walks the index on it, which holds all reads ever, and
+        # not that on the days.
+        who = ExpressionWrapper(F("article_id") + 0, output_field=models.BigIntegerField())
+        read = cls.objects.filter(day__gt=day).values(who=who)
+        sums: models.QuerySet[Any, Any] = read.annotate(sum=Sum("reads")).order_by("-sum")
+        return sums.values_list("who", "sum")
 
 
 def record_read(article_id: int) -> bool:

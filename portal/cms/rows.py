@@ -1,10 +1,10 @@
-"""Rows as lists show them."""
+"""Rows as lists show them, and counts of rows."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet, TextField
+from django.db.models import IntegerField, QuerySet, Subquery, TextField
 
 
 def without_texts(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -12,3 +12,10 @@ def without_texts(rows: QuerySet[Any]) -> QuerySet[Any]:
     fields = rows.model._meta.concrete_fields
     light: QuerySet[Any] = rows.defer(*(f.name for f in fields if isinstance(f, TextField)))
     return light
+
+
+class RowCount(Subquery):
+    """How many rows a query returns, as one column of another query."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()

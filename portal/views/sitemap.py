@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from articles.models import Article, Category
+from articles.models import Article, Category, Month, Ranking
 from portal.cms.site import Page
 from staffing.models import Job, Service
 
@@ -20,8 +20,8 @@ MONTHS = 24
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """Show the way to everything. One query a category and a month besides three: the cost grows
-    with those, which are few, and not with the articles.
+    """Show the way to everything. One query a category besides five: the cost grows with those, which
+    are few, and not with the articles.
     """
     context = {
         # 联系我们 is there whether or not its text has been written.
@@ -48,15 +48,6 @@ def newest_by_category() -> list[dict[str, Any]]:
 
 
 def latest_months() -> list[date]:
-    """Return the latest months in which articles went live, newest first.
-
-    Steps from month to month by index; `.dates()` would truncate the date of every article.
-    """
-    months: list[date] = []
-    older = Article.objects.published().newest().values_list("go_live_at", flat=True)
-    newest = older.first()
-    while newest is not None and len(months) < MONTHS:
-        start = timezone.localtime(newest).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        months.append(start.date())
-        newest = older.filter(go_live_at__lt=start).first()
-    return months
+    """Return the latest months that show articles, newest first; two queries."""
+    Ranking.refresh_if_due()
+    return [timezone.localtime(m.begins_at).date() for m in Month.objects.linked()[:MONTHS]]

@@ -6,7 +6,9 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from tests import cast
@@ -66,6 +68,10 @@ def test_pages_after_the_first_are_left_to_readers(client: Client) -> None:
     assert "noindex" not in get(client)
     assert '<meta name="robots" content="noindex,follow">' in get(client, page=2)
     assert 'href="/articles/?page=2" rel="next"' in get(client)
+    # The first page has one address.
+    assert 'href="/articles/" rel="prev"' in get(client, page=2)
+    assert "?page=1" not in get(client, page=2)
+    assert '<link rel="canonical" href="http://127.0.0.1:8000/articles/">' in get(client)
 
 
 def test_what_strangers_may_not_see_is_absent(client: Client) -> None:
@@ -98,6 +104,20 @@ def test_an_empty_page_number_means_the_first(client: Client) -> None:
     assert titles(get(client, page="")) == ["唯一的一篇"]
 
 
+def test_counting_stops_where_the_numbers_do(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.cms.paging.LAST_NUMBERED", 2)
+    for _ in range(45):
+        cast.article()
+
+    with CaptureQueriesContext(connection) as queries:
+        get(client)
+
+    counting = [query["sql"] for query in queries if "COUNT(" in query["sql"]]
+    assert [" LIMIT 41" in sql for sql in counting] == [True]
+
+
 def test_without_articles_the_page_says_so_and_leads_on(client: Client) -> None:
     html = get(client)
 
@@ -128,6 +148,6 @@ def test_queries_do_not_grow_with_articles(
     for number in range(count):
         cast.article(category=cast.category(f"desk-{number % 3}", f"栏目{number % 3}"))
 
-    # Five of the chrome, the categories, how many there are, the page.
-    with django_assert_num_queries(9):
+    # Five of the chrome, the categories, how many there are (to page 50), the page, tags beside it.
+    with django_assert_num_queries(10):
         client.get("/articles/")
