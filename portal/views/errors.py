@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+
+from django.conf import settings
+from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from portal.cms.expired import hand_back
 from portal.cms.publishing import Gone
+from portal.views.lost import suggest, words_of
+
+logger = logging.getLogger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -32,9 +39,29 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
-    """404; 410 where the content was public and has been withdrawn."""
+    """404; 410 where the content was public and has been withdrawn. Without the database: a bare page.
+
+    Costs the queries of the chrome, and those of a search where the address has words to look for.
+    None for a file, whose answer no reader sees.
+    """
     gone = isinstance(exception, Gone)
-    return render(request, "404.html", {"gone": gone}, status=410 if gone else 404)
+    status = 410 if gone else 404
+    path = request.path_info
+    if path.startswith((settings.MEDIA_URL, settings.STATIC_URL)):
+        return HttpResponse("没有这个文件。", "text/plain; charset=utf-8", status)
+    # A list that has no such page: its address is right, and there is nothing to look for.
+    listing = bool(request.resolver_match and {"page", "before"} & request.GET.keys())
+    try:
+        context = {
+            "gone": gone,
+            "listing": listing,
+            "query": "" if listing else " ".join(words_of(path)),
+            "suggestions": [] if listing else suggest(path),
+        }
+        return render(request, "404.html", context, status=status)
+    except Error:
+        logger.warning("a missing page, and no database to help on with", exc_info=True)
+        return render(None, "404_bare.html", {"gone": gone, "status": status}, status=status)
 
 
 def busy(request: HttpRequest) -> HttpResponse:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError, connection
+from django.http import Http404
 from django.test import Client, RequestFactory
+from pytest_django import DjangoAssertNumQueries
 
+from portal.cms.publishing import Gone, Status
 from portal.views import errors
 from tests import cast
 
@@ -49,10 +52,32 @@ def test_a_withdrawn_page_is_gone(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_a_wrong_page_of_a_list_leads_back_to_the_first(client: Client) -> None:
-    html = client.get("/articles/", {"page": "x"}).content.decode()
+def test_what_is_gone_is_helped_on_like_what_is_missing(client: Client) -> None:
+    cast.hotline()
+    withdrawn = cast.page("dispatch-wages", "派遣工资", status=Status.WITHDRAWN)
+    cast.service("wages", "Dispatch 计薪")
 
-    assert '<a href="/articles/">回到第一页</a>' in html
+    response = client.get(withdrawn.get_absolute_url())
+    html = response.content.decode()
+
+    assert response.status_code == 410
+    assert 'action="/search/"' in html
+    assert "客服热线:0755-8882 8155" in html
+    assert '<a href="/jobs/">' in html
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wrong", [{"page": "x"}, {"page": "999"}, {"before": "x"}])
+def test_a_wrong_page_of_a_list_leads_back_to_the_first(
+    client: Client, wrong: dict[str, str]
+) -> None:
+    cast.article("用工政策一览")
+    response = client.get("/articles/category/policy/", wrong)
+
+    if response.status_code == 404:  # a list may know no keys
+        html = response.content.decode()
+        assert '<a href="/articles/category/policy/">回到第一页</a>' in html
+        assert "用工政策一览" not in html
 
 
 @pytest.mark.django_db
@@ -64,6 +89,35 @@ def test_no_address_is_too_odd_to_be_answered(client: Client, address: str) -> N
 
     assert response.status_code == 404
     assert "<script>/" not in response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/media/no.jpg", "/media/x.html", "/static/no.css"])
+def test_a_missing_file_is_a_line_and_no_page(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, address: str
+) -> None:
+    with django_assert_num_queries(1 if address.startswith("/static/") else 0):  # due changes
+        response = client.get(address)
+
+    assert response.status_code == 404
+    assert response.content.decode() == "没有这个文件。"
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_missing_page_is_missing_without_the_database_too(
+    rf: RequestFactory, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def down(*_: object, **__: object) -> None:
+        raise error("could not connect")
+
+    monkeypatch.setattr(connection, "cursor", down)
+    for exception, status in ((Http404(), 404), (Gone(), 410)):
+        for address in ("/深圳劳务派遣/", "/x/1/", "/a.php"):
+            response = errors.not_found(rf.get(address), exception)
+            assert response.status_code == status
+            assert "回到首页" in response.content.decode()
 
 
 def test_a_bad_request_is_answered_without_the_database(rf: RequestFactory) -> None:
