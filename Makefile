@@ -4,11 +4,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TEMPLATES = $(shell find templates portal articles staffing -path '*templates/*' -name '*.html')
+AUDIT := tests/audit
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n) env DEBIAN_FRONTEND=noninteractive
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run dev test soak check format lock clean ready FORCE
+.PHONY: help run dev test soak audit check format lock clean ready FORCE
 .SILENT: help run dev ready .venv/.made
 
 help:  ## 列出这些命令
@@ -20,7 +21,10 @@ run: ready  ## 启动网站，方式与正式运行相同：http://127.0.0.1:800
 dev: ready  ## 开发：改了代码自动重启，出错时显示调试页
 	exec env DEBUG=True $(BIN)/python manage.py runserver "$${BIND:-127.0.0.1}:$${PORT:-8000}"
 
-test: .venv/requirements-dev.txt  ## 测试：SQLite 上全部，PostgreSQL 上除浏览器外全部
+# A shell may forbid Python to keep what it has compiled; then each of the tests' many processes compiles
+# all of it again.
+test: export PYTHONDONTWRITEBYTECODE =
+test: .venv/requirements-dev.txt  ## 测试：SQLite 上全部，PostgreSQL 上凡用数据库的（浏览器除外）
 	tests/bin/system-packages
 	env -u DATABASE_URL $(BIN)/python -m pytest -n auto
 	tests/bin/with-postgres $(BIN)/python -m pytest -n auto -m "not browser"
@@ -28,6 +32,12 @@ test: .venv/requirements-dev.txt  ## 测试：SQLite 上全部，PostgreSQL 上�
 soak: .venv/requirements-dev.txt  ## 全量耐久测试：反复杀掉正在保存的服务器，几分钟（次数：make soak ROUNDS=60）
 	env -u DATABASE_URL $(BIN)/python -m pytest -s -p no:randomly tests/soak/soak_*.py
 	EXAMPLES=$${EXAMPLES:-500} $(BIN)/python -m pytest -p no:randomly tests/desk/test_nothing_is_lost.py -k order
+
+audit: .venv/requirements-dev.txt  ## 用 vnu、axe、Lighthouse 检查每种页面（只跑其中一种：make audit ONLY=axe）
+	tests/bin/system-packages audit
+	cmp -s $(AUDIT)/package-lock.json $(AUDIT)/node_modules/.installed || { \
+	  npm ci --prefix $(AUDIT) --loglevel=error && cp $(AUDIT)/package-lock.json $(AUDIT)/node_modules/.installed; }
+	$(BIN)/python -m tests.audit $(ONLY)
 
 # As on a live site: https, no debug pages. An empty database in memory: the site's own stays alone.
 check: export SITE_URL = https://www.example.com
@@ -58,7 +68,7 @@ lock: .venv/requirements-dev.txt  ## 按 pyproject.toml 锁定依赖（升到最
 	$(LOCK) --group dev --constraints requirements.txt --output-file requirements-dev.txt
 
 clean:  ## 删除可以重新生成的文件；网站数据 var/ 不动
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-results
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-results $(AUDIT)/node_modules $(AUDIT)/reports
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # --- What the commands stand on ----------------------------------------------------------------------

@@ -1,10 +1,17 @@
 /* The picture of a form: a thumbnail, and buttons that open the picker or take the picture away. */
 
+const thumbnail = (picture) => {
+  const image = new Image()
+  image.className = "picture-input-thumbnail"
+  image.src = picture.thumbnail
+  image.alt = "" // its title stands beside it
+  return image
+}
+
 const show = (field, picture) => {
-  const thumbnail = field.querySelector(".picture-input-thumbnail")
   const input = field.querySelector("input")
-  thumbnail.hidden = !picture
-  thumbnail.src = picture?.thumbnail ?? ""
+  field.querySelector("img")?.remove()
+  if (picture) field.prepend(thumbnail(picture))
   field.querySelector(".picture-input-title").textContent = picture?.title ?? "还没有图片"
   field.querySelector("[data-action=clear]").hidden = !picture
   input.value = picture?.id ?? ""

@@ -109,6 +109,13 @@ class DeskAdmin(ModelAdmin):
             kwargs["widget"] = CabinetFileRawIdWidget(db_field.remote_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Name each field that is edited in the list itself: there it has no label."""
+        formset: Any = super().get_changelist_formset(request, **kwargs)
+        for field in formset.form.base_fields.values():
+            field.widget.attrs["aria-label"] = field.label
+        return formset
+
 
 class PartOf:
     """For inlines whose rows are part of their parent: who may change the parent may change them.

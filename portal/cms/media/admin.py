@@ -35,6 +35,7 @@ from portal.cms.media.fetching import FetchError, SpacerError, fetch_picture
 from portal.cms.media.fields import admit_picture
 from portal.cms.media.models import MediaFile
 from portal.cms.media.uploads import default_folder, store
+from portal.cms.media.widgets import FocalPointInput
 
 PICTURES_A_PAGE = 24
 
@@ -91,6 +92,8 @@ class ChangeForm(IgnoreChangedDataErrorsForm):
             if column in self.fields:
                 self.fields[column].required = True
                 self.fields[column].widget.is_required = True  # no box to clear it
+        if "image_ppoi" in self.fields:
+            self.fields["image_ppoi"].widget = FocalPointInput()
 
 
 class UploadForm(forms.Form):
@@ -159,11 +162,14 @@ class MediaFileAdmin(FileAdminBase):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Library
 
-    @admin.display(description="")
+    @admin.display(description="预览")
     def thumbnail(self, file: MediaFile) -> SafeString:
+        """The picture, which is a link: its alternative says which file the link leads to."""
         if file.image_file:
             return format_html(
-                '<img class="library-thumbnail" src="{}" alt="">', file.image_file.small
+                '<img class="library-thumbnail" src="{}" alt="{}">',
+                file.image_file.small,
+                str(file),
             )
         return format_html('<span class="library-document">{}</span>', file.get_download_type())
 

@@ -1,0 +1,58 @@
+"""`python -m tests.audit [vnu] [axe] [lighthouse]`: all three by default; 1 where a target is missed."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import time
+
+from playwright.sync_api import sync_playwright
+
+from tests.audit import axe, lighthouse, site, vnu
+from tests.audit.pages import collect, signed_in
+from tests.audit.results import Results
+from tests.audit.tools import CHROMIUM_FLAGS, REPORTS, chromium
+
+CHECKERS = ("vnu", "axe", "lighthouse")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make audit")
+    parser.add_argument("only", nargs="*", choices=CHECKERS, default=CHECKERS)
+    wanted = parser.parse_args().only
+    shutil.rmtree(REPORTS, ignore_errors=True)
+    REPORTS.mkdir()
+    began = time.monotonic()
+    results = Results()
+    say("preparing a site with the demo content …")
+    with site.running() as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
+        desk = signed_in(browser, url)
+        pages = collect(browser, url, desk)
+        say(f"{len(pages)} pages, {sum(page.typical for page in pages)} of them typical")
+        if "vnu" in wanted:
+            say("vnu …")
+            vnu.audit(pages, results)
+        if "axe" in wanted:
+            say("axe, some minutes …")
+            axe.audit(browser, url, desk, pages, results)
+        browser.close()
+        if "lighthouse" in wanted:
+            say("lighthouse, ten minutes or so …")
+            lighthouse.audit(url, pages, results)
+    say(results.table())
+    for problem in results.problems:
+        say(f"✗ {problem}")
+    minutes = (time.monotonic() - began) / 60
+    say(f"{results.missed} figures off target; {minutes:.1f} minutes; reports in {REPORTS}")
+    return 1 if results.missed else 0
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""axe-core in the real browser: every typical page, in light and dark, on a phone and a desktop."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from playwright.sync_api import Browser, StorageState, ViewportSize
+
+from tests.audit.pages import Page
+from tests.audit.results import Results
+from tests.audit.tools import AXE, REPORTS
+
+FOLDER = REPORTS / "axe"
+
+# Higher than any page: a bar that sticks to the edge of the window covers nothing.
+SCREENS: dict[str, ViewportSize] = {
+    "phone": {"width": 390, "height": 12000},
+    "desktop": {"width": 1440, "height": 12000},
+}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """tags => {
+  // A colour on its way to another is neither.
+  for (const animation of document.getAnimations()) {
+    if (animation.effect.getComputedTiming().endTime < Infinity) animation.finish()
+  }
+  return axe.run({ runOnly: { type: "tag", values: tags } })
+}"""
+
+
+def audit(
+    browser: Browser, url: str, desk: StorageState, pages: list[Page], results: Results
+) -> None:
+    """Enter the violations of each page under each of the four circumstances."""
+    FOLDER.mkdir()
+    source = AXE.read_text(encoding="utf-8")
+    for screen, viewport in SCREENS.items():
+        options: Any = {"base_url": url, "viewport": viewport, "locale": "zh-CN"}
+        stranger = browser.new_context(**options)
+        editor = browser.new_context(**options, storage_state=desk)
+        for page in pages:
+            if not page.typical:
+                continue
+            tab = (editor if page.desk else stranger).new_page()
+            tab.goto(page.address, wait_until="networkidle")
+            tab.evaluate(source)
+            for scheme in SCHEMES:
+                tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                report = tab.evaluate(RUN, TAGS)
+                column = f"axe {screen} {scheme}"
+                results.count(page.name, column, violations(report))
+                file = FOLDER / f"{page.name} {column}.json".replace(" ", "-")
+                file.write_text(json.dumps(report["violations"], ensure_ascii=False, indent=1))
+            tab.close()
+        stranger.close()
+        editor.close()
+
+
+def violations(report: Any) -> list[str]:
+    """Return each element that breaks a rule, with the rule."""
+    return [
+        f"{rule['id']}: {' '.join(node['html'].split())[:160]}"
+        for rule in report["violations"]
+        for node in rule["nodes"]
+    ]

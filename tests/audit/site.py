@@ -1,0 +1,77 @@
+"""A throw-away site with the demo content, under gunicorn as it runs for real."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess  # the site is a process of its own
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.audit.tools import HERE, REPORTS
+
+ROOT = HERE.parents[1]
+USERNAME = "audit"
+PASSWORD = "used-by-the-audit-alone"
+# What the developer's shell says about a site of their own says nothing about this one.
+OF_ANOTHER_SITE = {"ADMIN_PATH", "ALLOWED_HOSTS", "BIND", "DATABASE_URL", "DEBUG", "EMAIL_URL"}
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """Serve the site on a free port, with data of its own; yield its address.
+
+    Takes about half a minute: pictures are cut to size, static files are compressed.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryDirectory(prefix="portal-audit-") as data:
+        own = {
+            "DATA_DIR": data,
+            "PORT": str(port),
+            "SITE_URL": url,
+            "SECRET_KEY": "used-by-the-audit-alone",
+            "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
+        }
+        env = {name: value for name, value in os.environ.items() if name not in OF_ANOTHER_SITE}
+        env |= own
+        manage(env, "prepare")
+        manage(env, "createsuperuser", "--noinput", "--username", USERNAME, "--email", "")
+        command = [sys.executable, "manage.py", "serve"]
+        with (
+            (REPORTS / "server.log").open("wb") as log,
+            subprocess.Popen(  # noqa: S603 - ours
+                command, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True
+            ) as server,
+        ):
+            try:
+                await_answer(server, port)
+                yield url
+            finally:
+                os.killpg(server.pid, signal.SIGTERM)
+
+
+def manage(env: dict[str, str], *command: str) -> None:
+    """Run a command of the site; what it says is of interest only where it fails."""
+    done = subprocess.run(  # noqa: S603 - ours
+        [sys.executable, "manage.py", *command], cwd=ROOT, env=env, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise SystemExit(f"manage.py {command[0]} failed:\n{done.stdout}{done.stderr}")
+
+
+def await_answer(server: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + 60
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit(f"the site did not start; see {REPORTS / 'server.log'}")
