@@ -58,8 +58,7 @@ class ServiceAdmin(PublishableAdmin):
     not_copied = ("legal_reviewed_by", "legal_reviewed_on")
     list_display = ("name", "state_label", "legal_model", "price_text", "updated_by", "updated")
     list_filter = (*PublishableAdmin.list_filter, "legal_model")
-    search_fields = ("name", "slug")
-    search_help_text = "按名称或网址名搜索"
+    search_fields = ("pk", "slug")
     ordering = ("order", "pk")
     date_hierarchy = None
     inlines = (FaqInline,)
@@ -254,8 +253,7 @@ class JobAdmin(PublishableAdmin):
     list_display = ("title", "state_label", "kind", "pay", "district", "valid_through")
     list_filter = (*PublishableAdmin.list_filter, RecruitingFilter, "kind", "district")
     list_select_related = ("district",)
-    search_fields = ("title", "client_name", "hiring_org")
-    search_help_text = "按岗位名称或单位搜索"
+    search_fields = ("pk", "external_id")
     actions = (*PublishableAdmin.actions, fill_selected, reopen_selected, extend_selected)
     fieldsets = (
         ("岗位", {"fields": ("title", "kind", "headcount", "duties", "requirements")}),

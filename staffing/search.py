@@ -28,7 +28,7 @@ def text_of_service(service: Service) -> str:
 def text_of_job(job: Job) -> str:
     district = job.district.name if job.district else ""
     return lines(
-        f"{job.city}{district}{job.get_kind_display()}", district, job.address, job.client_name,
+        f"{job.city}{district}{job.get_kind_display()}招聘", district, job.address, job.client_name,
         job.hiring_org, job.org_summary, job.duties, job.requirements, job.pay_conditions, job.shift,
         job.get_settlement_display(), job.get_lodging_display(), job.meals, job.transport,
         job.contract_form, job.social_insurance, job.education,

@@ -15,8 +15,9 @@ import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection, connections
+from django.template import Context, RequestContext, Template
 from django.test import override_settings
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -46,6 +47,23 @@ def quick_settings() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def contexts_of_pages_alone(django_test_environment: None) -> None:
+    """Let `response.context` be that of the page.
+
+    Django copies the context of each part as well, of each widget of each field: a tenth of what a
+    form of the desk costs.
+    """
+    noted = Template._render  # type: ignore[attr-defined]
+
+    def render(template: Template, context: Context) -> str:
+        if isinstance(context, RequestContext) and context.template is template:
+            return str(noted(template, context))
+        return template.nodelist.render(context)
+
+    Template._render = render  # type: ignore[attr-defined]
+
+
 @pytest.fixture(autouse=True)
 def media_root(settings: Settings, tmp_path: Path) -> Path:
     """Give each test an empty folder for uploads, and return it."""
@@ -58,15 +76,22 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """Keep the SQLite test database in a file.
 
     In memory, Django lends one connection to all threads: WAL, locks and transactions, which are
-    what a live server and tests of concurrency are about, would be those of no real site.
+    what a live server and tests of concurrency are about, would be those of no real site. But no
+    commit waits for the disk: nothing here has to survive a power cut.
     """
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(DATA_DIR / "test.sqlite3")
+        connection.settings_dict["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """Let every test begin with the rows that migrations made.
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None]:
+    """Let every test begin with the rows that migrations made; run on PostgreSQL what can differ there.
+
+    pytest-django refuses the database to a test that does not ask for it: what that one proves on
+    SQLite it would only prove again.
 
     Tests against a live server or with `django_db(transaction=True)` end in a flush, which takes
     the groups and permissions with it. They get them back at their start (`serialized_rollback`),
@@ -81,6 +106,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
             item.add_marker(pytest.mark.django_db(**options), append=False)
     yield
     items.sort(key=flushes)
+    if connection.vendor != "sqlite":
+        config.hook.pytest_deselected(items=[item for item in items if not asks_database(item)])
+        items[:] = filter(asks_database, items)
+
+
+def asks_database(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or "db" in fixtures
 
 
 def flushes(item: pytest.Item) -> bool:
@@ -89,6 +122,28 @@ def flushes(item: pytest.Item) -> bool:
 
 
 # --- Browser ---------------------------------------------------------------------------------------
+
+
+# What Chromium must not do. The first two are pages of the window that nobody sees, loaded once more
+# for every context: half of what a context costs. The others are Playwright's own, which a second
+# --disable-features takes the place of (chromiumSwitches.ts).
+DISABLED_FEATURES = [
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+]
 
 
 @pytest.fixture(scope="session")
@@ -104,6 +159,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         "args": [
             "--disable-gpu",
             "--disable-quic",
+            f"--disable-features={','.join(DISABLED_FEATURES)}",
             # A page that asks another host for anything gets nothing, as in a closed network.
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
         ],
@@ -126,14 +182,36 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """When a journey fails, keep the HTML of every open page next to its screenshot."""
+    """When a journey fails, keep every open page: as a picture, and its HTML.
+
+    The plugin's own `--screenshot=only-on-failure` takes a picture after every journey.
+    """
     report = yield
-    funcargs: dict[str, Any] = getattr(item, "funcargs", {})
-    browser: Browser | None = funcargs.get("browser")
-    if browser and "output_path" in funcargs and report.when == "call" and report.failed:
-        folder = Path(funcargs["output_path"])
+    if report.when == "call" and report.failed and (contexts := contexts_of(item)):
+        folder = Path(item._request.getfixturevalue("output_path"))  # type: ignore[attr-defined]
         folder.mkdir(parents=True, exist_ok=True)
-        pages = [page for context in browser.contexts for page in context.pages]
+        pages = [page for context in contexts for page in context.pages]
         for number, page in enumerate(pages, start=1):
             (folder / f"page-{number}.html").write_text(page.content(), encoding="utf-8")
+            page.screenshot(path=folder / f"page-{number}.png", full_page=True)
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """Close every page, and wait for what it has asked the server.
+
+    One left open would go on asking: while the database is emptied, and that of the next tests.
+    """
+    for context in contexts_of(item):
+        context.close()
+    for thread in threading.enumerate():
+        if thread.name.endswith("(process_request_thread)"):
+            thread.join(timeout=10)
+    yield
+
+
+def contexts_of(item: pytest.Item) -> list[BrowserContext]:
+    """Return the contexts that are open, if this is a test with a browser."""
+    browser: Browser | None = getattr(item, "funcargs", {}).get("browser")
+    return [*browser.contexts] if browser else []

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core import checks
-from django.db.models import IntegerField, Model, Q, QuerySet, Subquery
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +28,8 @@ from portal.cms.publishing import Publishable, PublishableQuerySet, State, Statu
 from portal.cms.review.rule import deciding_permission
 from portal.cms.review.waiting import returned_to, with_draft
 from portal.cms.revisions.models import PendingDraft
+from portal.cms.rows import RowCount
+from portal.cms.search.models import SearchedQuery
 from portal.cms.site import Page
 from staffing.models import Faq, Hotline, Job, Licence, Service
 from staffing.models.licence import RENEWAL_NOTICE
@@ -66,7 +68,10 @@ class Moment:
 
 @dataclass(frozen=True)
 class Matter:
-    """One kind of thing that waits: its rows, for those who hold `permission`."""
+    """One kind of thing that waits: its rows, for those who hold `permission`.
+
+    `line` is for what is worth knowing and not pressing: a line below the cards, with the count in it.
+    """
 
     key: str
     title: str
@@ -74,16 +79,18 @@ class Matter:
     model: type[Model]
     permission: str
     rows: Callable[[User, Moment], QuerySet[Any]]
+    line: str = ""
 
 
 @dataclass(frozen=True)
 class Card:
-    """One matter as the desk shows it."""
+    """One matter as the desk shows it: as a card, or as a line where there is one."""
 
     title: str
     advice: str
     count: str
     url: str
+    line: str = ""
 
 
 def own_drafts(model: type[Publishable]) -> Matter:
@@ -224,6 +231,10 @@ def pictures_without_words(user: User, at: Moment) -> QuerySet[Any]:
     return pictures.filter(image_alt_text="")
 
 
+def missed_queries(user: User, at: Moment) -> QuerySet[Any]:
+    return SearchedQuery.objects.filter(found=0, last_asked_at__gt=at.now - RECENT)
+
+
 MATTERS: tuple[Matter, ...] = (
     *(matter(model) for model in PUBLISHABLE for matter in (waiting, waiting_change)),
     *(matter(model) for model in PUBLISHABLE for matter in (returned, failed_change)),
@@ -285,19 +296,21 @@ MATTERS: tuple[Matter, ...] = (
         "cms.change_mediafile",
         pictures_without_words,
     ),
+    Matter(
+        "missed",
+        "近 30 天没有找到内容的搜索词",
+        "补一篇文章，或加一组同义词。",
+        SearchedQuery,
+        "cms.view_searchedquery",
+        missed_queries,
+        line="最近有 {} 个搜索词没有找到内容",
+    ),
 )
 
 
 def matters_for(user: User) -> list[Matter]:
-    """Return the matters of what this person may change; no query once their rights are known."""
+    """Return the matters that are this person's; no query once their rights are known."""
     return [matter for matter in MATTERS if user.has_perm(matter.permission)]
-
-
-class RowCount(Subquery):
-    """How many rows a query returns, as one column of another query."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    output_field = IntegerField()
 
 
 def cards(user: User) -> list[Card]:
@@ -313,11 +326,13 @@ def waiting_rows(user: User) -> Iterator[Card]:
     counts = User.objects.filter(pk=user.pk).values_list(*map(RowCount, found)).get()
     for matter, count in zip(matters, counts, strict=True):
         if count:
+            shown = f"{MOST - 1}+" if count == MOST else str(count)
             yield Card(
                 title=matter.title,
                 advice=matter.advice,
-                count=f"{MOST - 1}+" if count == MOST else str(count),
+                count=shown,
                 url=f"{list_url(matter.model)}?{AttentionFilter.parameter_name}={matter.key}",
+                line=matter.line.format(shown),
             )
 
 

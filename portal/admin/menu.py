@@ -14,7 +14,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "staffing.Hotline",
         "staffing.District",
     ),
-    "网站": ("cms.Page", "cms.SiteLink", "cms.SiteProfile", "cms.MediaFile"),
+    "网站": ("cms.Page", "cms.SiteLink", "cms.KeywordLink", "cms.SiteProfile", "cms.MediaFile"),
+    "搜索": ("cms.SearchedQuery", "cms.Synonyms"),
     "审校": ("cms.Revision", "cms.Decision", "cms.WordList"),
     "账号": ("cms.User", "auth.Group"),
 }

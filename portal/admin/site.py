@@ -99,7 +99,9 @@ class PortalAdminSite(admin.AdminSite):
         response = super().index(request, extra_context)
         shown: dict[str, Any] = response.context_data  # type: ignore[assignment]
         person: Any = request.user
-        shown["cards"] = attention.cards(person)
+        cards = attention.cards(person)
+        shown["cards"] = [card for card in cards if not card.line]
+        shown["lines"] = [card for card in cards if card.line]
         shown["steps"] = first_steps.steps(
             person, shown["profile"], demo_loaded=shown["demo_loaded"]
         )

@@ -18,6 +18,7 @@ from articles.models import Article, Author, Category, Ranking
 from portal.cms.media.models import MediaFile
 from portal.cms.media.uploads import store
 from portal.cms.publishing import Publishable
+from portal.cms.search.models import Synonyms
 from portal.cms.site import HomeFact, Page, SiteLink, SiteProfile
 from portal.demo import content
 from portal.demo.models import DemoItem
@@ -78,6 +79,9 @@ class Loader:
         self.licences = {
             row.pop("key"): self.make_licence(row) for row in numbered(site["licences"])
         }
+        if not Synonyms.objects.exists():  # a word stands in one group only
+            for words in site["synonyms"]:
+                self.make(Synonyms, words=words)
         for row in content.read_all("pages"):
             self.publish(Page, days_ago=400, **row)
         for row in content.read_all("services"):
@@ -144,7 +148,8 @@ class Loader:
             row["price_valid_until"] = self.today + timedelta(days=days)
         service = self.publish(Service, **row)
         service.districts.set(self.districts[slug] for slug in districts)
-        Faq.objects.bulk_create(Faq(service=service, **faq) for faq in numbered(faqs))
+        for faq in numbered(faqs):  # one by one: the search index follows saves
+            Faq.objects.create(service=service, **faq)
 
     def make_job(self, row: dict[str, Any]) -> None:
         row["district"] = self.districts[row["district"]]

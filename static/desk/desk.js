@@ -3,14 +3,6 @@
 
 const SENDING = 30000; // milliseconds in which a second click is one too many; the first may have been stopped
 
-// What is asked before a button does its work, by what stands on it: the verb of 下线 is also that of
-// 取消定时, which no reader sees.
-const QUESTIONS = {
-  下线: "下线后，访客再打开它的网址，会看到“这篇内容已下线”。确定要下线吗？",
-  放弃修改: "放弃后，修改会从表单里消失，访客看到的页面不变；“修改历史”里仍可找回。确定要放弃修改吗？",
-  取消定时修改: "取消后，修改到时不会自动生效，仍作为草稿留在表单里。确定要取消定时修改吗？",
-};
-
 // Leaving with words that are kept nowhere asks first. Typing in the rich-text editor bubbles here as
 // "input" too; autosave.js tells when the server has all that stands in the form.
 function guardUnsaved(form) {
@@ -33,12 +25,7 @@ function guardUnsaved(form) {
       event.preventDefault(); // a second click must not save a second time
       return;
     }
-    const copying = event.submitter?.name === "_copy";
-    const question =
-      copying && dirty
-        ? "还有修改没有保存，复制的是上次保存的内容。继续吗？"
-        : QUESTIONS[event.submitter?.textContent];
-    if (question && !window.confirm(question)) event.preventDefault();
+    if (!isAgreed(event.submitter, dirty)) event.preventDefault();
   });
   // On the document, so after everybody who may have stopped it.
   document.addEventListener("submit", (event) => {
@@ -55,6 +42,17 @@ function guardUnsaved(form) {
   window.addEventListener("pageshow", () => {
     sent = false;
   });
+}
+
+// Asks what is to be asked before a button does its work. The server asks by a page of its own what was
+// not answered here.
+function isAgreed(button, dirty) {
+  const copiesOldText = button?.name === "_copy" && dirty;
+  const question = copiesOldText ? "还有修改没有保存，复制的是上次保存的内容。继续吗？" : button?.dataset.question;
+  if (!question) return true;
+  if (!window.confirm(question)) return false;
+  button.value = "confirmed";
+  return true;
 }
 
 // Whether the answer opens in another tab, such as a preview: this form stays, and goes on.
@@ -103,7 +101,7 @@ function addShortcuts(form) {
   }
   // Captured: the editor would take Ctrl+Enter for a new line.
   document.addEventListener("keydown", (event) => press(event, form), { capture: true });
-  if (offered.length) form.querySelector(".verbs").append(...shortcutHelp(offered));
+  if (offered.length) form.querySelector(".verbs-rest").append(...shortcutHelp(offered));
 }
 
 function press(event, form) {
@@ -143,38 +141,11 @@ function shortcutHelp(offered) {
   return [open, dialog];
 }
 
-const PHONE = window.matchMedia("(max-width: 599px)");
-const AT_HAND = '[name="_save"], [name="_preview"], .default';
-
-// On a telephone, which is half keyboard while somebody writes, only what is pressed all the time stays in
-// sight; the other buttons stand below the form.
-function foldVerbs(form) {
-  const bar = form.querySelector(".verbs");
-  const buttons = bar ? [...bar.children] : [];
-  const others = buttons.filter((button) => !button.matches(`${AT_HAND}, .autosave-status, dialog`));
-  if (!others.length) return;
-  const rest = document.createElement("div");
-  rest.className = "submit-row verbs verbs-rest";
-  const fold = () => {
-    bar.classList.toggle("is-folded", PHONE.matches);
-    if (PHONE.matches) {
-      rest.append(...others);
-      bar.after(rest);
-    } else {
-      bar.append(...buttons);
-      rest.remove();
-    }
-  };
-  PHONE.addEventListener("change", fold);
-  fold();
-}
-
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.querySelector(".publishable-form #content-main > form");
   if (form) {
     guardUnsaved(form);
     namePublishButton(form);
     addShortcuts(form);
-    foldVerbs(form);
   }
 });

@@ -12,7 +12,7 @@ from portal.cms.publishing import State
 from portal.cms.revisions.models import Autosave
 from tests import cast
 from tests.browser.test_accessibility import DJANGOS_OWN, violations
-from tests.browser.test_journeys import sign_in
+from tests.browser.test_journeys import sign_in, sign_in_by_form
 from tests.desk.forms import form_of, fresh
 
 pytestmark = pytest.mark.browser
@@ -168,7 +168,7 @@ def test_what_was_sent_after_the_login_expired_comes_back(page: Page) -> None:
 
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="登录（新窗口）").click()
-    sign_in(opened.value, cast.xiaolin())
+    sign_in_by_form(opened.value, cast.xiaolin())
     page.get_by_role("button", name="放回表单").click()
     page.get_by_role(
         "button", name="放回表单"

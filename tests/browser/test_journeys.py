@@ -5,16 +5,20 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Dialog, Page, ViewportSize, expect
 
 from articles.models import Article
 from portal.cms.accounts import User
 from staffing.models import Hotline
 from tests import cast
+from tests.desk.forms import form_of, fresh
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +26,16 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 def sign_in(page: Page, user: User) -> None:
+    """Give the browser a session of `user`'s, without the pages of signing in."""
+    client = Client()
+    client.force_login(user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies(
+        [{"name": session.key, "value": session.value, "domain": "127.0.0.1", "path": "/"}]
+    )
+
+
+def sign_in_by_form(page: Page, user: User) -> None:
     page.goto(reverse("admin:index"))
     page.get_by_label("用户名").fill(user.username)
     page.get_by_label("密码").fill(cast.PASSWORD)
@@ -42,7 +56,7 @@ def test_an_editor_writes_with_a_picture_and_a_stranger_reads_it(
 ) -> None:
     cast.category("guide", "用工指南")
     cast.author("xiaolin-gk", "小林")
-    sign_in(page, cast.xiaolin())
+    sign_in_by_form(page, cast.xiaolin())
     page.goto(reverse("admin:articles_article_add"))
     page.get_by_label(re.compile(r"^标题")).fill("夜班产线的第一周——派遣员工怎样排班")
     page.get_by_label(re.compile(r"^栏目")).select_option("用工指南")
@@ -125,3 +139,51 @@ def test_the_site_is_read_without_javascript(
     page.get_by_role("link", name=article.title).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(article.title)
     expect(page.get_by_role("link", name=re.compile("0755-8882 8155")).first).to_be_visible()
+
+
+def test_what_takes_something_away_asks_and_no_leaves_the_form_as_it_was(page: Page) -> None:
+    article = cast.article("还要不要留着的文章")
+    sign_in(page, cast.laozhou())
+    page.goto(form_of(article))
+    page.get_by_label("摘要").fill("刚刚打的字")
+    asked = []
+
+    def no(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", no)
+    page.get_by_role("button", name="下线").click()
+    assert "会看到“这篇内容已下线”" in asked[0]
+    expect(page.get_by_label("摘要")).to_have_value("刚刚打的字")
+    assert fresh(article).is_public
+
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="下线").click()
+    expect(page.get_by_text("处于下线状态")).to_be_visible()
+    assert fresh(article).summary == "刚刚打的字"
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_on_a_phone_the_bar_is_one_row_and_the_rest_is_below_the_form(
+    browser: Browser, base_url: str, javascript: bool
+) -> None:
+    article = cast.article()
+    page = browser.new_context(
+        viewport=PHONE, base_url=base_url, locale="zh-CN", java_script_enabled=javascript
+    ).new_page()
+    sign_in(page, cast.laozhou())
+    page.goto(form_of(article))
+
+    places: dict[str, Any] = {}
+    for name in ("保存草稿", "预览", "发布", "下线"):
+        button = page.get_by_role("button", name=name, exact=True)
+        places[name] = button.bounding_box()
+    rows = {places[name]["y"] for name in ("保存草稿", "预览", "发布")}
+    assert len(rows) == 1
+    assert PHONE["height"] - 80 < rows.pop() < PHONE["height"]
+    assert places["下线"]["y"] > PHONE["height"]
+    page.get_by_role("button", name="发布", exact=True).focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="复制为新稿")).to_be_focused()
+    expect(page.get_by_role("button", name="复制为新稿")).to_be_in_viewport()

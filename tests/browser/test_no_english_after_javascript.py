@@ -8,6 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from portal.cms.accounts import User
 from tests import cast
+from tests.browser.test_journeys import sign_in
 from tests.desk.english import english_in
 from tests.desk.pictures import picture
 
@@ -20,12 +21,9 @@ TYPED = ("laochen", "policy", "bianjibu", "factory", "about", "dispatch")
 @pytest.fixture
 def desk(page: Page, live_server: LiveServer) -> Page:
     """老陈 signed in, at the desk."""
-    cast.laochen()
     cast.article()
+    sign_in(page, cast.laochen())
     page.goto(f"{live_server.url}/admin/")
-    page.get_by_label("用户名").fill("laochen")
-    page.get_by_label("密码").fill(cast.PASSWORD)
-    page.get_by_role("button", name="登录").click()
     expect(page.get_by_role("heading", name="工作台")).to_be_visible()
     return page
 

@@ -70,6 +70,7 @@ def test_sending_back_by_keyboard_alone_and_hearing_of_it(browser: Browser, base
     article = submitted()
     chief = browser.new_context(base_url=base_url, locale="zh-CN").new_page()
     sign_in(chief, cast.laozhou())
+    chief.goto(reverse("admin:index"))
     chief.get_by_role("link", name="通知").focus()
     chief.keyboard.press("Enter")
     chief.get_by_role("link", name="小林提交了“冬至值班怎样排”").focus()
@@ -83,6 +84,7 @@ def test_sending_back_by_keyboard_alone_and_hearing_of_it(browser: Browser, base
 
     editor = browser.new_context(base_url=base_url, locale="zh-CN").new_page()
     sign_in(editor, cast.xiaolin())
+    editor.goto(reverse("admin:index"))
     expect(editor.get_by_role("link", name="通知 1 条未读")).to_be_visible()
     editor.get_by_role("link", name="退回给我的文章").focus()
     editor.keyboard.press("Enter")

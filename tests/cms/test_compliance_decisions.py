@@ -214,14 +214,14 @@ def test_deciding_is_asked_about_only_where_there_is_something_to_decide(
 ) -> None:
     plain, open_one = cast.draft("没有问题的稿"), boast()
     assess(plain)  # content types are known from here on
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         assess(plain)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         assess(open_one)
 
 
 def test_what_is_new_has_no_decisions(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert assess(Article(title="最大的市场", status=Status.DRAFT)).open
 
 

@@ -251,6 +251,13 @@ def test_words_apart_are_found_loosely() -> None:
     assert titles(loosely("普工？")) == ["宝安区招普工"]
 
 
+def test_a_common_word_that_is_missing_does_not_hide_what_has_the_rest() -> None:
+    for number in range(5):
+        cast.article(f"招聘会第{number}场")
+    cast.article("沙井用工周报", body="<p>本周宝安区缺临时工。</p>")
+    assert titles(loosely("宝安区临时工招聘")) == ["沙井用工周报"]
+
+
 def test_two_characters_are_never_taken_apart() -> None:
     cast.article("派出所遣返", body="<p>无</p>")
     assert not loosely("派遣").hits

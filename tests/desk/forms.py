@@ -9,6 +9,8 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from portal.cms.admin.verbs import CONFIRMED
+
 M = TypeVar("M", bound=Model)
 
 
@@ -78,8 +80,18 @@ def fresh(item: M) -> M:
 
 def press(client: Client, address: str, button: str, **changes: Any) -> Any:
     """Open the form at `address`, change some of its values, and press a button."""
-    data = {**values(client.get(address)), **changes, button: "1"}
+    data = {**values(client.get(address)), button: "1", **changes}
     return client.post(address, {name: value for name, value in data.items() if value is not None})
+
+
+def agree(client: Client, address: str, button: str, **changes: Any) -> Any:
+    """Press a button that asks first, and say yes, as a browser with JavaScript does."""
+    return press(client, address, button, **changes, **{button: CONFIRMED})
+
+
+def say_yes(client: Client, question: str) -> Any:
+    """Answer the page that asks where there is no JavaScript."""
+    return client.post(question, values(client.get(question)))
 
 
 def act(client: Client, address: str, action: str, *items: Any, **more: Any) -> Any:

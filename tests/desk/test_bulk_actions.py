@@ -42,7 +42,7 @@ def test_many_are_withdrawn_binned_and_restored(editor: Client) -> None:
     page = act(editor, LIST, "bin_selected", first, second)
     assert said(page) == "移入回收站：完成 2 条。"  # nobody can see them, so nobody is asked
     assert {fresh(first).state, fresh(second).state} == {State.DELETED}
-    act(editor, f"{LIST}?state=deleted", "restore_selected", first)
+    act(editor, f"{LIST}?state=deleted", "unbin_selected", first)
 
     assert fresh(first).state == State.DRAFT
     assert fresh(second).state == State.DELETED

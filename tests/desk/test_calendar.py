@@ -22,7 +22,7 @@ from staffing.models import Faq, Licence, Service
 from tests import cast
 from tests.desk.conftest import browser_of
 from tests.desk.english import english_in
-from tests.desk.forms import form_of, press
+from tests.desk.forms import agree, form_of, press
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +102,7 @@ def test_a_scheduled_change_stands_on_the_day_it_takes_effect(chief: Client) -> 
     assert PendingDraft.objects.get().is_scheduled
 
     assert entries(chief)[date(2026, 11, 27)] == ["修改生效 12:00 年假怎样折算"]
-    press(chief, form_of(article), "_unschedule")
+    agree(chief, form_of(article), "_unschedule")
     assert date(2026, 11, 27) not in entries(chief)
 
 

@@ -138,12 +138,10 @@ def test_what_people_typed_is_never_markup(editor: Client) -> None:
     assert "&lt;" in text
 
 
-@pytest.mark.parametrize("side", ["from", "to"])
-@pytest.mark.parametrize("value", ["0", "999999", "x", "１", "9" * 30, "Live"])
-def test_versions_that_are_not_there_are_not_found(
-    editor: Client, article: Article, side: str, value: str
-) -> None:
-    assert page(editor, article, **{side: value}).status_code == 404
+def test_versions_that_are_not_there_are_not_found(editor: Client, article: Article) -> None:
+    for value in ("0", "999999", "x", "１", "9" * 30, "Live"):
+        for side in ("from", "to"):
+            assert page(editor, article, **{side: value}).status_code == 404, (side, value)
 
 
 def test_before_the_first_version_there_is_none(editor: Client, article: Article) -> None:

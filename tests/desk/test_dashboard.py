@@ -321,7 +321,8 @@ def test_the_menu_is_grouped_and_ordered_for_people() -> None:
     assert menu(cast.laochen()) == {
         "资讯": ["文章", "栏目", "作者", "标签"],
         "业务": ["服务", "岗位", "证照", "热线电话", "区域"],
-        "网站": ["单页", "菜单与页脚链接", "网站设置", "图片与文件"],
+        "网站": ["单页", "菜单与页脚链接", "关键词内链", "网站设置", "图片与文件"],
+        "搜索": ["搜索记录", "同义词"],
         "审校": ["修改记录", "审查记录", "审查词表"],
         "账号": ["账号", "权限组"],
     }
@@ -344,7 +345,7 @@ def test_an_app_in_the_breadcrumbs_leads_to_its_whole_groups() -> None:
     owner = cast.laochen()
     assert list(menu(owner, "/admin/articles/")) == ["资讯"]
     assert menu(owner, "/admin/taggit/") == menu(owner, "/admin/articles/")
-    assert list(menu(owner, "/admin/cms/")) == ["网站", "审校", "账号"]
+    assert list(menu(owner, "/admin/cms/")) == ["网站", "搜索", "审校", "账号"]
 
 
 def test_an_app_of_which_a_person_sees_nothing_is_a_404() -> None:

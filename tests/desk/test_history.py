@@ -17,7 +17,7 @@ from portal.cms.revisions import actions
 from portal.cms.revisions.models import Event, PendingDraft, Revision
 from tests import cast
 from tests.desk.english import english_in, shown_text
-from tests.desk.forms import form_of, fresh, press, said, url, values
+from tests.desk.forms import agree, form_of, fresh, press, said, url, values
 from tests.desk.pictures import picture
 from tests.desk.test_stale_saves import reader
 
@@ -361,7 +361,7 @@ def test_other_methods_are_refused(editor: Client, article: Article) -> None:
 def test_histories_speak_chinese(editor: Client) -> None:
     article = cast.article("线上的标题")
     for button in ("_save", "_submit", "_discard"):
-        press(editor, form_of(article), button, title=f"改成{button.strip('_')}")
+        agree(editor, form_of(article), button, title=f"改成{button.strip('_')}")
     typed = ["bianjibu", "save", "submit", "discard"]
 
     assert english_in(editor.get(history(article)).content.decode(), typed) == []

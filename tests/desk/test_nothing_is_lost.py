@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from articles.models import Article
+from portal.cms.admin.verbs import ASKING, CONFIRMED
 from portal.cms.preview import Preview
 from portal.cms.publishing import Status
 from portal.cms.revisions.models import Autosave, Event, PendingDraft, Revision
@@ -29,7 +30,7 @@ from portal.cms.site import SiteProfile
 from portal.transfer.articles import import_articles
 from portal.transfer.report import Outcome
 from tests import cast
-from tests.desk.forms import form_of, fresh, press, url, values
+from tests.desk.forms import form_of, fresh, press, say_yes, url, values
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,7 @@ STARTS: dict[str, dict[str, Any]] = {
     "draft": {"status": Status.DRAFT, "go_live_at": None, "first_published_at": None},
     "scheduled": cast.live(-20),
 }
+QUESTIONS = tuple(f"/{verb.page}/" for verb in ASKING)
 BULK = ["发布", "下线", "移入回收站", "恢复"]
 STEPS = [
     *["press"] * 6,
@@ -123,8 +125,8 @@ class Desk:
         self.forms[who] = {}
         if "/conflict/" in answer.headers.get("Location", ""):
             self.conflicts[who] = answer["Location"]
-        if answer.headers.get("Location", "").endswith("/bin/") and choice % 2:
-            self.clients[who].post(answer["Location"])
+        if answer.headers.get("Location", "").endswith(QUESTIONS) and choice % 2:
+            say_yes(self.clients[who], answer["Location"])
 
     def press_for_later(self, who: int, choice: int) -> None:
         """Press a button with a moment to come: of the change, or of the article."""
@@ -299,14 +301,15 @@ def pressing(
         sent = {**values(client.get(address)), **dates, "title": "新的标题", "tags": "工伤"}
         beat = json.dumps({"token": sent["form_token"], "data": {"title": ["新的标题"]}})
         client.post(address.replace("change", "pulse"), beat, content_type="application/json")
-        return lambda: client.post(address, {**sent, button: "1"})
+        return lambda: client.post(address, {**sent, button: CONFIRMED})
 
     return typing
 
 
 def binning_what_is_live(client: Client) -> Send:
     address = url("articles_article", "bin", live(client).pk)
-    return lambda: client.post(address)
+    agreed = values(client.get(address))
+    return lambda: client.post(address, agreed)
 
 
 def taking_out_of_the_bin(client: Client) -> Send:

@@ -22,7 +22,7 @@ from portal.cms.revisions.models import Event, PendingDraft, Revision
 from tests import cast
 from tests.desk.conftest import browser_of
 from tests.desk.english import english_in
-from tests.desk.forms import act, form_of, fresh, press, said, url, values
+from tests.desk.forms import act, agree, form_of, fresh, press, said, url, values
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +112,30 @@ def test_a_change_that_went_back_is_named_so(editor: Client, chief: Client, live
     press(chief, form_of(live), "_send_back", review_note="标题里不要括号。")
 
     assert told(cast.xiaolin()) == ["老周退回了“年假怎样折算”的修改：标题里不要括号。"]
+
+
+def test_who_submitted_a_change_hears_that_it_was_discarded(
+    editor: Client, chief: Client, live: Article
+) -> None:
+    submit(editor, live, title="年假怎样折算（新）")
+
+    agree(chief, form_of(live), "_discard")
+
+    assert told(cast.xiaolin()) == [
+        "老周放弃了您提交的“年假怎样折算”的修改；内容在“修改历史”里仍可找回。"
+    ]
+    assert told(cast.laozhou()) == []
+
+
+def test_who_discards_an_own_change_or_one_nobody_submitted_tells_nobody(
+    editor: Client, chief: Client, live: Article
+) -> None:
+    submit(editor, live, title="自己提交的")
+    agree(editor, form_of(live), "_discard")
+    press(editor, form_of(live), "_save", title="还没提交的")
+    agree(chief, form_of(live), "_discard")
+
+    assert not Notice.objects.exists()
 
 
 def test_a_comment_is_heard_by_who_has_a_part_in_the_item(

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models.signals import pre_save
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -13,7 +19,7 @@ from portal.cms.publishing import State, Status
 from portal.cms.site import Page
 from tests import cast
 from tests.desk.conftest import browser_of
-from tests.desk.forms import act, press, url
+from tests.desk.forms import act, agree, press, url, values
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +52,7 @@ def test_a_draft_is_not_read_by_a_stranger(chief: Client) -> None:
 
 def test_a_page_is_withdrawn_and_its_address_says_so(chief: Client) -> None:
     page = cast.page()
-    press(chief, url("cms_page", "change", page.pk), "_withdraw")
+    agree(chief, url("cms_page", "change", page.pk), "_withdraw")
     page.refresh_from_db()
     assert page.status == Status.WITHDRAWN
     assert Client().get("/about/").status_code == 410
@@ -119,3 +125,41 @@ def test_the_list_costs_the_same_for_any_number_of_pages(
         cast.page(f"page-{n}", f"单页{n}", created_by=cast.laozhou(), updated_by=cast.laozhou())
     with django_assert_num_queries(11):
         chief.get(LIST)
+
+
+# --- At the same moment ----------------------------------------------------------------------------------
+
+
+@contextmanager
+def met_before_saving(people: int) -> Iterator[None]:
+    """Let so many pages find their addresses free before the first is saved. SQLite lets in one by one."""
+    ready = Barrier(people)
+
+    def wait(**_: Any) -> None:
+        with suppress(BrokenBarrierError):
+            ready.wait(timeout=1)
+
+    pre_save.connect(wait, sender=Page)
+    yield
+    pre_save.disconnect(wait, sender=Page)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_take_one_address_at_the_same_moment_one_is_told() -> None:
+    clients = [browser_of(cast.laozhou()), browser_of(cast.laochen())]
+    sent = [
+        {**values(client.get(ADD)), **text(title=f"第{n}稿")} for n, client in enumerate(clients)
+    ]
+
+    def publish(client: Client, typed: dict[str, Any]) -> Any:
+        try:
+            return client.post(ADD, {**typed, "_publish": "1"})
+        finally:
+            connection.close()
+
+    with met_before_saving(2), ThreadPoolExecutor() as pool:
+        first, second = sorted(pool.map(publish, clients, sent), key=lambda page: page.status_code)
+
+    assert (first.status_code, second.status_code) == (200, 302)
+    assert errors(first) == {"slug": ["具有 网址名 的 单页 已存在。"]}
+    assert {Page.objects.get().title, values(first)["title"]} == {"第0稿", "第1稿"}

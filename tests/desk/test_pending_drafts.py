@@ -19,7 +19,7 @@ from portal.cms.publishing import State
 from portal.cms.revisions.models import Event, PendingDraft, Revision
 from staffing.models import Faq
 from tests import cast
-from tests.desk.forms import act, form_of, fresh, press, said, values
+from tests.desk.forms import act, agree, form_of, fresh, press, said, values
 from tests.desk.pictures import picture
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +93,7 @@ def test_a_change_thrown_away_is_in_the_revisions(editor: Client) -> None:
     article = cast.article("线上的标题")
     press(editor, form_of(article), "_save", title="不要了的标题")
 
-    press(editor, form_of(article), "_discard", title="扔掉前又打的字")
+    agree(editor, form_of(article), "_discard", title="扔掉前又打的字")
 
     assert pending(article) is None
     assert values(editor.get(form_of(article)))["title"] == "线上的标题"
@@ -122,7 +122,7 @@ def test_a_hole_may_stand_in_the_draft_but_not_on_the_page(
 
     assert fresh(article).title == "线上的标题"
     page = editor.get(f"{form_of(article)}?missing=1")
-    assert "发布前还需" in said(page)
+    assert "没有发布：发布前请" in said(page)
     assert set(page.context["adminform"].form.errors) == set(hole)
     assert values(page)["title"] == "缺了一块的稿"
 
@@ -183,7 +183,7 @@ def test_a_picture_that_only_the_draft_shows_is_in_use(editor: Client) -> None:
     press(editor, form_of(article), "_save", cover=cover.pk)
     assert MediaUse.objects.filter(file=cover).exists()
 
-    press(editor, form_of(article), "_discard")
+    agree(editor, form_of(article), "_discard")
 
     assert not MediaUse.objects.filter(file=cover).exists()
 
@@ -203,7 +203,7 @@ def test_withdrawing_makes_the_draft_the_text(editor: Client) -> None:
     article = cast.article()
     press(editor, form_of(article), "_save", title="改到一半")
 
-    press(editor, form_of(article), "_withdraw")
+    agree(editor, form_of(article), "_withdraw")
 
     assert fresh(article).state == State.WITHDRAWN
     assert fresh(article).title == "改到一半"
@@ -320,7 +320,7 @@ def test_a_scheduled_change_is_called_off_or_brought_forward(editor: Client) -> 
     later = minute(timezone.now() + timedelta(days=1))
     press(editor, form_of(article), "_publish", title="明天的标题", **later)
 
-    press(editor, form_of(article), "_unschedule")
+    agree(editor, form_of(article), "_unschedule")
     draft = pending(article)
     assert draft is not None
     assert (draft.status, draft.apply_at) == (PendingDraft.Status.DRAFT, None)

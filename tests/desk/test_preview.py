@@ -480,5 +480,5 @@ def test_what_is_stored_is_for_who_may_read_it(staff: Client, client: Client) ->
 def test_what_is_not_stored_cannot_be_looked_at(editor: Client, pk: str) -> None:
     response = editor.post(f"/admin/articles/article/{pk}/preview/")
 
-    assert response.status_code == 302
+    assert response.status_code == 404
     assert not Preview.objects.exists()

@@ -14,7 +14,7 @@ from portal.cms.publishing import State, Status
 from portal.cms.revisions import actions
 from portal.cms.revisions.models import PendingDraft
 from tests import cast
-from tests.desk.forms import form_of, fresh, press, said, values
+from tests.desk.forms import agree, form_of, fresh, press, said, values
 
 pytestmark = pytest.mark.django_db
 
@@ -91,8 +91,7 @@ def test_what_keeps_a_draft_from_being_published_costs_no_word(editor: Client) -
     assert saved.state == State.DRAFT
     assert "写了一整天" in saved.body
     page = editor.get(response["Location"])
-    assert "已保存为草稿，发布前还需：" in said(page)
-    assert "填写“署名”；转载文章发布前请填写“来源”" in said(page)
+    assert "已保存为草稿，没有发布：发布前请填写“署名”。转载文章发布前请填写“来源”。" in said(page)
     errors = page.context["adminform"].form.errors
     assert set(errors) == {"author", "source_name"}
     assert "转载文章发布前请填写“来源”。" in page.content.decode()
@@ -244,8 +243,9 @@ def test_a_draft_published_while_somebody_types_costs_no_word(trainee: Client) -
 def test_a_forged_bin_does_not_touch_what_is_published(trainee: Client) -> None:
     article = cast.article()
 
-    press(trainee, form_of(article), "_bin")
-
+    for send in (press, agree):
+        question = send(trainee, form_of(article), "_bin")["Location"]
+        assert trainee.get(question).status_code == 403
     assert trainee.post(f"/admin/articles/article/{article.pk}/bin/").status_code == 403
     assert fresh(article).is_public
 
@@ -253,7 +253,7 @@ def test_a_forged_bin_does_not_touch_what_is_published(trainee: Client) -> None:
 def test_withdrawing_takes_it_off_the_site(editor: Client, client: Client) -> None:
     article = cast.article()
 
-    press(editor, form_of(article), "_withdraw", body="")
+    agree(editor, form_of(article), "_withdraw", body="")
 
     assert fresh(article).state == State.WITHDRAWN
     assert client.get(article.get_absolute_url()).status_code == 410
@@ -262,7 +262,7 @@ def test_withdrawing_takes_it_off_the_site(editor: Client, client: Client) -> No
 def test_withdrawing_works_with_the_date_cleared(editor: Client) -> None:
     article = cast.article()
 
-    press(editor, form_of(article), "_withdraw", go_live_at_0="", go_live_at_1="")
+    agree(editor, form_of(article), "_withdraw", go_live_at_0="", go_live_at_1="")
 
     assert fresh(article).state == State.WITHDRAWN
 
@@ -271,7 +271,7 @@ def test_what_is_scheduled_is_published_now_or_called_off(editor: Client) -> Non
     first, second = cast.article(**cast.live(-600)), cast.article(**cast.live(-600))
 
     press(editor, form_of(first), "_publish_now", go_live_at_0="", go_live_at_1="")
-    press(editor, form_of(second), "_withdraw")
+    agree(editor, form_of(second), "_withdraw")
 
     assert fresh(first).is_public
     assert fresh(second).status == Status.DRAFT  # nobody has seen it, so it is not "withdrawn"

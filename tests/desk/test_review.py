@@ -125,7 +125,7 @@ def test_commenting_is_for_who_may_see_the_item(
     assert chief.get(address).status_code == 405
     for pk in ("999", "x", "1'", "9" * 30):
         missing = chief.post(url("articles_article", "comment", pk), {"review_note": "x"})
-        assert missing.status_code == 302
+        assert missing.status_code == 404
     assert not Comment.objects.exists()
 
 

@@ -23,7 +23,7 @@ from staffing.models import Faq
 from tests import cast
 from tests.desk.conftest import browser_of
 from tests.desk.english import english_in
-from tests.desk.forms import form_of, fresh, press, said, url, values
+from tests.desk.forms import agree, form_of, fresh, press, said, url, values
 
 pytestmark = pytest.mark.django_db
 
@@ -144,7 +144,7 @@ def test_what_both_texts_began_with_is_what_stood_in_the_form(
 ) -> None:  # fmt: skip
     article = cast.article("原来的标题") if live else cast.draft("原来的标题")
     for button in before:
-        press(chief, form_of(article), button, summary=f"先 {button}")
+        agree(chief, form_of(article), button, summary=f"先 {button}")
     opened = actions.working_content(fresh(article))
     typed = {**values(editor.get(form_of(article))), "title": "小林的标题", "_save": "1"}
     for button in meanwhile:
@@ -181,6 +181,24 @@ def test_of_a_collision_theirs_can_be_chosen(editor: Client, article: Article, p
 
     assert fresh(article).title == "老周的标题"
     assert fresh(article).body == BODY.replace("应当", "必须")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "offers"), [({}, False), ({"use-title": "theirs"}, True)], ids=["mine", "theirs"]
+)
+def test_what_is_merged_is_not_offered_for_merging_again(
+    editor: Client, article: Article, page: str, chosen: dict[str, str], offers: bool
+) -> None:
+    history = url("articles_article", "history", article.pk)
+    version = url("articles_article", "revision", article.pk, refused(article).pk)
+    assert all("查看并合并" in editor.get(at).content.decode() for at in (history, version))
+
+    choose(editor, page, "_merge", **chosen)
+
+    assert not any("查看并合并" in editor.get(at).content.decode() for at in (history, version))
+    assert "已合并到稿件里" in editor.get(history).content.decode()
+    # Who has chosen theirs somewhere may still think better of it, by the old address.
+    assert ('name="_merge"' in editor.get(page).content.decode()) is offers
 
 
 def test_mine_alone_replaces_theirs(editor: Client, article: Article, page: str) -> None:
@@ -318,7 +336,7 @@ def test_texts_that_turn_out_the_same_need_no_merge(
 
     text = editor.get(page).content.decode()
 
-    assert "与现在的内容相同，不用合并" in text
+    assert "现在的内容都已经有了，不用合并" in text
     assert "_merge" not in text
 
 
@@ -391,14 +409,13 @@ def test_a_writer_whose_rights_are_gone_sees_the_own_text_and_saves_nothing(
     assert editor.post(page, {"_merge": "1"}).status_code == 403
 
 
-@pytest.mark.parametrize("number", ["0", "999999", "x", "１", "9" * 30])
 def test_texts_that_are_not_there_are_not_found(
-    editor: Client, article: Article, page: str, number: str
+    editor: Client, article: Article, page: str
 ) -> None:
-    found = url("articles_article", "conflict", article.pk, number)
-
-    assert editor.get(found).status_code == 404
-    assert editor.get(found.replace(f"/{article.pk}/", "/x/")).status_code == 404
+    for number in ("0", "999999", "x", "１", "9" * 30):
+        found = url("articles_article", "conflict", article.pk, number)
+        assert editor.get(found).status_code == 404, number
+        assert editor.get(found.replace(f"/{article.pk}/", "/x/")).status_code == 404, number
 
 
 def test_a_version_that_was_saved_is_no_text_that_came_too_late(

@@ -8,7 +8,7 @@ from django.test import Client
 from portal.cms.publishing import State
 from portal.cms.revisions.models import Autosave, Event, PendingDraft, Revision
 from tests import cast
-from tests.desk.forms import form_of, fresh, press, said, values
+from tests.desk.forms import agree, form_of, fresh, press, said, values
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def test_a_page_is_withdrawn_whatever_stands_in_its_form(editor: Client) -> None:
     article = cast.article("要马上撤下的页面")
 
-    press(editor, form_of(article), "_withdraw", title="", go_live_at_0="二月三十日")
+    agree(editor, form_of(article), "_withdraw", title="", go_live_at_0="二月三十日")
 
     assert fresh(article).state == State.WITHDRAWN
     assert fresh(article).title == "要马上撤下的页面"
@@ -29,7 +29,7 @@ def test_a_draft_is_thrown_away_and_binned_whatever_stands_in_its_form(editor: C
     live, draft = cast.article(), cast.draft()
     press(editor, form_of(live), "_save", title="改到一半")
 
-    press(editor, form_of(live), "_discard", title="")
+    agree(editor, form_of(live), "_discard", title="")
     press(editor, form_of(draft), "_bin", title="")
 
     assert not PendingDraft.objects.exists()
@@ -39,7 +39,7 @@ def test_a_draft_is_thrown_away_and_binned_whatever_stands_in_its_form(editor: C
 def test_what_is_withdrawn_already_is_not_withdrawn_again(editor: Client) -> None:
     draft = cast.draft()
 
-    press(editor, form_of(draft), "_withdraw")
+    agree(editor, form_of(draft), "_withdraw")
 
     assert fresh(draft).state == State.DRAFT
 

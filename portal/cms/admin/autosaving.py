@@ -7,7 +7,7 @@ still names the version it began with, so saving it leads to the comparison.
 
 No two pages share a token, or one could overwrite what the other has kept. What is put back stands in
 a form with a new one, which names the form it came from (`put_back`): that one may still be open, in
-another tab or on another machine. `PublishableAdmin` calls `restore`, `keep` and `forget`.
+another tab or on another machine. `PublishableAdmin` calls `put_back`, `keep` and `forget`.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def _offers(model_admin: Any, request: HttpRequest, item: Publishable | None) ->
 # --- Between the form and what is kept --------------------------------------------------------------
 
 
-def restore(model_admin: Any, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
+def put_back(model_admin: Any, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
     """Make a POST that puts a kept text back the one that sends it; an answer where it is not there.
 
     Called before anything reads the fields.

@@ -176,12 +176,12 @@ def action_context(
 
 
 @admin.action(description="恢复", permissions=["change"])
-def restore_selected(
+def unbin_selected(
     model_admin: PublishableAdmin, request: HttpRequest, queryset: QuerySet[Publishable]
 ) -> None:
-    def restore(item: Publishable) -> None:
+    def unbin(item: Publishable) -> None:
         if item.deleted_at is None:
             raise ValidationError("不在回收站里。")
         actions.unbin(item, person(request))
 
-    each(model_admin, request, queryset, "恢复", restore)
+    each(model_admin, request, queryset, "恢复", unbin)

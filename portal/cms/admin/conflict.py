@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 # The buttons.
 MERGED, MINE, THEIRS = "_merge", "_mine", "_theirs"
+MERGED_NOTE = "已合并到稿件里。"
 NAMED = 50  # of the saves in between, so many are looked at for their names
 
 
@@ -110,6 +111,12 @@ class Texts:
     def merged(self, model: type[Publishable]) -> Merge:
         return merge(model, self.base, self.theirs, self.mine)
 
+    def is_settled(self, merged: Merge) -> bool:
+        """Whether theirs has by now whatever mine has changed."""
+        if merged.collisions:
+            return same(self.mine, self.theirs)
+        return same(merged.content(), self.theirs)
+
 
 def decide(
     model_admin: PublishableAdmin, request: HttpRequest, item: Publishable, kept: Revision
@@ -136,6 +143,8 @@ def decide(
         item = item_or_404(model_admin, request, str(item.pk))
         problem = f"没有存入：{''.join(error.messages)}"
         return answer(model_admin, request, item, kept, problem, chosen)
+    kept.note = MERGED_NOTE  # the history offers it no more
+    kept.save(update_fields=["note"])
     return done(model_admin, request, item)
 
 
@@ -184,7 +193,7 @@ def answer(
         sections=sections(model_admin.model, merged, chosen),
         collisions=len(merged.collisions),
         has_base=texts.base is not None,
-        is_same=same(texts.mine, texts.theirs),
+        is_settled=texts.is_settled(merged),
         mine="我" if own else kept.by or "同事",
     )
 

@@ -121,6 +121,13 @@ def may_restore(model_admin: PublishableAdmin, request: HttpRequest, item: Publi
     return allowed and not model_admin.lock_reason(request, item)
 
 
+def may_merge(model_admin: PublishableAdmin, request: HttpRequest, revision: Revision) -> bool:
+    """Whether to offer a text that came too late for merging: once, as its note tells afterwards."""
+    if revision.event != Event.REFUSED or revision.note:
+        return False
+    return revision.by_id == person(request).pk or model_admin.has_change_permission(request)
+
+
 def page(
     model_admin: PublishableAdmin, request: HttpRequest, name: str, item: Publishable, **more: Any
 ) -> TemplateResponse:
@@ -179,7 +186,7 @@ def history_view(
         entries=shown,
         older=shown[-1].revisions[-1].pk if rest or len(revisions) == READ else None,
         is_first=before is None,
-        may_merge=model_admin.has_change_permission(request),
+        mergeable=[e.latest for e in shown if may_merge(model_admin, request, e.latest)],
     )
 
 
@@ -240,7 +247,7 @@ def revision_view(
         fields=fields_of(model_admin.model, revision.content),
         previous=before(item, revision),
         is_now=same(revision.content, actions.working_content(item)),
-        may_merge=revision.event == Event.REFUSED and model_admin.has_change_permission(request),
+        may_merge=may_merge(model_admin, request, revision),
     )
 
 

@@ -1,14 +1,23 @@
-"""The list of a `Publishable` in the admin: the state in one word, what is pending, light rows."""
+"""The list of a `Publishable` in the admin: the state in one word, what is pending, light rows.
+
+It is searched through the index (`found`), as readers search the site: an editor finds two characters
+in the bodies of 100,000 articles.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import Case, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -18,7 +27,14 @@ from portal.cms.publishing import PublishableQuerySet, State
 from portal.cms.review.waiting import drafts_of
 from portal.cms.revisions.models import PendingDraft
 from portal.cms.rows import without_texts
+from portal.cms.search.finding import COUNTED, on_desk
 from portal.cms.times import short
+
+SEARCH_HELP = (
+    "在标题和正文里找，草稿和已下线的也在内；也可以输入编号或网址。"
+    "回收站里的，先在“状态”里选“回收站”。"
+)
+NUMBER = re.compile(r"[0-9]{1,18}")  # more digits are no number of a row
 
 
 def badge(label: str, style: str, note: str = "") -> SafeString:
@@ -92,8 +108,52 @@ def shows_bin(request: HttpRequest) -> bool:
     return request.GET.get(StateFilter.parameter_name) == State.DELETED.value
 
 
+def found(
+    rows: models.QuerySet[Any], query: str, columns: Iterable[str], *, keep_order: bool
+) -> models.QuerySet[Any]:
+    """Return those of the rows that hold the words of a query: title first, then newest.
+
+    Before all stands what is known by just this, in one of the `columns`. No more than COUNTED are
+    found; as the rows are filtered already, none of these is lost to a filter. Four queries.
+    """
+    hits = on_desk(query, rows, COUNTED)
+    if hits is None:
+        return rows
+    known = rows.filter(reduce(or_, known_by(query, columns), Q(pk__in=[])))
+    by_name = list(known.order_by().values_list("pk", flat=True)[:COUNTED])
+    in_title = [hit.pk for hit in hits if hit.in_title]
+    ids = list(dict.fromkeys([*by_name, *(hit.pk for hit in hits)]))[:COUNTED]
+    finds = rows.filter(pk__in=ids)
+    if keep_order:
+        return finds
+    rank = Case(When(pk__in=by_name, then=0), When(pk__in=in_title, then=1), default=2)
+    return finds.order_by(rank, Coalesce("go_live_at", "created_at").desc(), "-pk")
+
+
+def known_by(query: str, columns: Iterable[str]) -> Iterator[Q]:
+    """Yield the conditions that something has this number or name; of an address, its last part."""
+    typed = query.strip()
+    if typed.startswith(("/", "http://", "https://")):
+        typed = typed.rstrip("/").rpartition("/")[2]
+    for column in columns:
+        if column != "pk":
+            # The second half is what the index of `legacy_id` leaves out, and lets it be used.
+            yield Q(**{column: typed}) & ~Q(**{column: ""})
+        elif NUMBER.fullmatch(typed):
+            yield Q(pk=typed)
+
+
 class PublishableChangeList(ChangeList):
     """A list whose rows are light, and know what is pending of them (`pending_badge`)."""
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether as many were found as are shown at most: there may be more."""
+        return bool(self.query) and self.result_count >= COUNTED
+
+    @property
+    def most_found(self) -> int:
+        return COUNTED
 
     def get_queryset(
         self, request: HttpRequest, exclude_parameters: list[str | None] | None = None

@@ -24,6 +24,8 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.cms.admin.desk import person
+from portal.cms.admin.history import locked_or_404
+from portal.cms.admin.state import state_of
 from portal.cms.preview import SHARED_LOOK, Preview, gone
 from portal.cms.publishing import Publishable
 from portal.cms.revisions import actions
@@ -82,7 +84,7 @@ def offers_stored(model_admin: PublishableAdmin, request: HttpRequest, item: Pub
     """Whether to offer a look at what is stored: to who cannot change it, where no page shows it."""
     if model_admin.has_change_permission(request, item):
         return False
-    return not item.is_public or actions.pending_of(item) is not None
+    return not item.is_public or state_of(request).pending is not None
 
 
 # --- Making one --------------------------------------------------------------------------------------
@@ -102,11 +104,7 @@ def show_stored(
     model_admin: PublishableAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
     """Show an item as it is stored, with its pending draft, to whoever may read it on the desk."""
-    item = model_admin.get_object(request, object_id)
-    if item is None:
-        return model_admin._get_obj_does_not_exist_redirect(request, model_admin.opts, object_id)  # type: ignore[attr-defined,no-any-return]
-    if not model_admin.has_view_permission(request, item):
-        raise PermissionDenied
+    item = locked_or_404(model_admin, request, object_id)
     return show(model_admin, request, item, actions.working_content(item))
 
 

@@ -3,7 +3,7 @@
     @admin.register(Page)
     class PageAdmin(PublishableAdmin):
         list_display = ("title", "slug", "state_label", "updated_by", "updated")
-        search_fields = ("title", "slug")
+        search_fields = ("pk", "slug")
         fieldsets = (
             (None, {"fields": ("title", "slug", "summary", "body")}),
             PUBLISHING,  # go-live and end; every subclass has this fieldset
@@ -20,6 +20,8 @@ Inlines of the model's `parts` set `formset = PartFormSet`. It may set:
 `title_field`    what it is called by: cleared of invisible signs, and marked with （副本） by 复制为新稿;
                  default `title`.
 `not_copied`     further fields that a copy starts without.
+`search_fields`  the list is searched through the index (`lists.found`); these are the columns by which
+                 an item is known besides, letter for letter. Default: its number.
 `list_filter`    extend it: `(*PublishableAdmin.list_filter, "category")`; `actions` likewise, with
                  actions built on `portal.cms.admin.bulk.each`.
 
@@ -42,8 +44,10 @@ from typing import Any, ClassVar, Protocol
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils import timezone
@@ -51,8 +55,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portal.cms.admin import (
+    asking,
     autosaving,
-    binning,
     conflict,
     history,
     pictures,
@@ -62,7 +66,7 @@ from portal.cms.admin import (
 from portal.cms.admin.bulk import (
     bin_selected,
     publish_selected,
-    restore_selected,
+    unbin_selected,
     withdraw_selected,
 )
 from portal.cms.admin.copying import copy_as_draft
@@ -71,21 +75,23 @@ from portal.cms.admin.forms import PublishableForm
 from portal.cms.admin.handover import hand_over_selected
 from portal.cms.admin.history import locked_or_404
 from portal.cms.admin.lists import (
+    SEARCH_HELP,
     PendingFilter,
     PublishableChangeList,
     StateFilter,
+    found,
     pending_badge,
     shows_bin,
     state_badge,
 )
 from portal.cms.admin.saving import Saving
-from portal.cms.admin.state import state_of
+from portal.cms.admin.state import forget_state, state_of
 from portal.cms.admin.verbs import Rights, Situation, Verb, buttons
 from portal.cms.compliance import panel as checking
 from portal.cms.locking import lock
 from portal.cms.publishing import Publishable, State
 from portal.cms.revisions import actions
-from portal.cms.revisions.models import PendingDraft
+from portal.cms.revisions.models import Event, PendingDraft
 from portal.cms.times import short
 
 PUBLISHING: tuple[str, Any] = ("发布", {"fields": ("go_live_at", "expire_at")})
@@ -111,8 +117,8 @@ class Panel(Protocol):
 
 
 PAGES: tuple[Pages, ...] = (
+    asking,
     autosaving,
-    binning,
     checking,
     conflict,
     history,
@@ -133,6 +139,8 @@ class PublishableAdmin(Saving):
     list_display: tuple[Any, ...] = ("__str__", "state_label", "updated_by", "updated")
     list_filter: ClassVar[tuple[Any, ...]] = (StateFilter, PendingFilter, "created_by")
     list_select_related: ClassVar[tuple[str, ...]] = ("updated_by",)
+    search_fields: ClassVar[tuple[str, ...]] = ("pk",)
+    search_help_text = SEARCH_HELP
     date_hierarchy: ClassVar[str | None] = "go_live_at"
     ordering: ClassVar[tuple[str, ...]] = ("-updated_at",)
     actions: tuple[Any, ...] = (
@@ -140,7 +148,7 @@ class PublishableAdmin(Saving):
         withdraw_selected,
         bin_selected,
         hand_over_selected,
-        restore_selected,
+        unbin_selected,
     )
 
     class Media:
@@ -168,12 +176,19 @@ class PublishableAdmin(Saving):
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """In the bin, what takes things out of it; elsewhere, the rest."""
-        in_bin = {"restore_selected", "delete_selected"}
+        in_bin = {"unbin_selected", "delete_selected"}
         actions = super().get_actions(request)
         return {name: actions[name] for name in actions if (name in in_bin) == shows_bin(request)}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PublishableChangeList]:
         return PublishableChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find through the index, in its order, unless a column is sorted by."""
+        keep_order = ORDER_VAR in request.GET
+        return found(queryset, search_term, self.search_fields, keep_order=keep_order), False
 
     # --- The form ----------------------------------------------------------------------------------
 
@@ -240,14 +255,20 @@ class PublishableAdmin(Saving):
             if verb.needs_publishing and not self.has_publish_permission(request):
                 raise PermissionDenied
             if object_id is not None and verb == Verb.UNBIN:
-                return binning.unbin(self, request, object_id)
+                return self.unbin_view(request, object_id)
             if object_id is not None and verb == Verb.COPY:
                 return self.copy_view(request, object_id)
-            if verb == Verb.PUT_BACK and (answer := autosaving.restore(self, request, object_id)):
+            if verb == Verb.PUT_BACK and (answer := autosaving.put_back(self, request, object_id)):
                 return answer
             if self.may_write(request, object_id):
                 pictures.take_in(self, request)
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError:
+            # Somebody has taken the same address in the same instant. Nothing is saved of the first
+            # attempt; a second one finds the address taken, and shows the form with all that was typed.
+            forget_state(request)
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def may_write(self, request: HttpRequest, object_id: str | None) -> bool:
         """Whether this person may send the form: of an item, or of a new one."""
@@ -265,6 +286,18 @@ class PublishableAdmin(Saving):
         copy = copy_as_draft(self, item, person(request))
         self.log_addition(request, copy, f"复制自“{item}”")
         return self.done(request, copy)
+
+    @transaction.atomic
+    def unbin_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Take an item out of the bin as it is stored: of what was typed, only the comment is kept."""
+        item = locked_or_404(self, request, object_id)
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        revision = actions.unbin(item, person(request))
+        if revision is not None:
+            self.log_change(request, item, "恢复")
+        reviewing.keep_note(request, item)
+        return self.done(request, item, Event.UNBINNED if revision is not None else None)
 
     # --- Around the fields -------------------------------------------------------------------------
 
@@ -325,7 +358,7 @@ class PublishableAdmin(Saving):
             edit=may_edit and not locked,
             publish=self.has_publish_permission(request),
             add=self.has_add_permission(request),
-            restore=may_edit,
+            unbin=may_edit,
         )
         if item is None:
             return buttons(Situation(None), rights)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -20,6 +20,8 @@ from django.views.decorators.http import require_POST
 
 from portal.cms.admin.desk import person
 from portal.cms.admin.forms import visible
+from portal.cms.admin.history import locked_or_404
+from portal.cms.admin.state import state_of
 from portal.cms.admin.verbs import Verb
 from portal.cms.publishing import Publishable
 from portal.cms.review import comments, notices
@@ -58,7 +60,8 @@ def context(
         "comment_count": said.count() if len(latest) == SHOWN else len(latest),
         "comments_shown": SHOWN,
         "comment_url": model_admin.url_of("comment", item),
-        "sends_back": comments.under_review(item) and model_admin.has_publish_permission(request),
+        "sends_back": comments.under_review(item, state_of(request).pending)
+        and model_admin.has_publish_permission(request),
         "review_note": request.POST.get(NOTE, ""),
     }
 
@@ -68,11 +71,7 @@ def comment_view(
     model_admin: PublishableAdmin, request: HttpRequest, object_id: str
 ) -> HttpResponse:
     """Keep a comment of whoever may see the item; nothing else of the form is saved."""
-    item = model_admin.get_object(request, object_id)
-    if item is None:
-        return model_admin._get_obj_does_not_exist_redirect(request, model_admin.opts, object_id)  # type: ignore[attr-defined,no-any-return]
-    if not model_admin.has_view_or_change_permission(request, item):
-        raise PermissionDenied
+    item = locked_or_404(model_admin, request, object_id)
     if keep_note(request, item):
         model_admin.message_user(request, "意见已发表，相关同事会收到通知。", messages.SUCCESS)
     else:

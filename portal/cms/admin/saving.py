@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 
-from portal.cms.admin import autosaving, conflict, previewing, reviewing
+from portal.cms.admin import asking, autosaving, conflict, previewing, reviewing
 from portal.cms.admin.desk import person
 from portal.cms.admin.rights import PublishingRights
 from portal.cms.admin.state import state_of
@@ -138,8 +138,8 @@ class Saving(PublishingRights):
         if verb == Verb.SEND_BACK:
             return reviewing.send_back(self.whole, request, item)
         reviewing.keep_note(request, item)
-        if verb == Verb.BIN and item.status == Status.PUBLISHED:
-            return HttpResponseRedirect(self.url_of("bin", item))
+        if not asking.is_settled(self.whole, request, item, verb):
+            return HttpResponseRedirect(self.url_of(verb.page, item))
         # Nothing of a page without any change waits for a decision: it has been published.
         unchanged = item.status == Status.PUBLISHED and actions.pending_of(item) is None
         brings_forward = verb == Verb.PUBLISH_NOW and item.state == State.SCHEDULED
@@ -151,7 +151,9 @@ class Saving(PublishingRights):
                 if event is not None:
                     self.log_change(request, item, event.label)
         except ValidationError as error:
-            self.message_user(request, held_back(error, unchanged), messages.WARNING)
+            saved = "" if unchanged else "已保存为草稿，"
+            problem = f"{saved}没有发布：{''.join(error.messages)}"
+            self.message_user(request, problem, messages.WARNING)
             return self.to_form(request, item, "missing=1")
         if self.awaits_review(request) and item.status != Status.IN_REVIEW:
             message = "已保存；网站已改为先审后发，请点“提交审核”。"
@@ -206,11 +208,3 @@ class Saving(PublishingRights):
             "opts": self.opts,
         }
         return HttpResponseRedirect(add_preserved_filters(kept, url))
-
-
-def held_back(error: ValidationError, unchanged: bool) -> str:
-    """Say what keeps the text from being published, and that it is saved, if there was any."""
-    if unchanged:
-        return f"没有发布：{''.join(error.messages)}"
-    missing = (message.removeprefix("发布前请").rstrip("。") for message in error.messages)
-    return f"已保存为草稿，发布前还需：{'；'.join(missing)}。"

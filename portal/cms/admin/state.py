@@ -50,3 +50,8 @@ def state_of(request: HttpRequest) -> FormState:
     if not hasattr(request, "form_state"):
         request.form_state = FormState()  # type: ignore[attr-defined]
     return request.form_state  # type: ignore[attr-defined,no-any-return]
+
+
+def forget_state(request: HttpRequest) -> None:
+    """Begin anew with a request whose transaction has come to nothing."""
+    request.form_state = FormState()  # type: ignore[attr-defined]

@@ -18,6 +18,8 @@ from portal.cms.times import moment
 
 # The states of what an editor has published, whatever the clock makes of it.
 PUBLISHED = (State.SCHEDULED, State.LIVE, State.EXPIRED)
+# What a button sends, instead of 1, whose question was answered with yes (desk.js).
+CONFIRMED = "confirmed"
 
 
 class Verb(StrEnum):
@@ -43,6 +45,11 @@ class Verb(StrEnum):
         return next((verb for verb in cls if verb.value in data), cls.SAVE)
 
     @property
+    def page(self) -> str:
+        """The name of the page that asks first (`asking`)."""
+        return self.value.removeprefix("_")
+
+    @property
     def needs_publishing(self) -> bool:
         """Whether this verb is for those who may publish, whatever the item."""
         return self in {
@@ -54,6 +61,10 @@ class Verb(StrEnum):
         }
 
 
+# What takes something away, and may have to ask first (`question`).
+ASKING = (Verb.WITHDRAW, Verb.DISCARD, Verb.UNSCHEDULE, Verb.BIN)
+
+
 @dataclass(frozen=True)
 class Button:
     """One button. `style` is a CSS class: `default` for the main one, `careful`, or none."""
@@ -61,6 +72,12 @@ class Button:
     verb: Verb
     label: str
     style: str = ""
+    question: str = ""  # to be answered before it does its work
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether it is pressed all the time: on a phone only such buttons stay in sight."""
+        return self.verb in (Verb.SAVE, Verb.PREVIEW) or self.style == "default"
 
     @property
     def new_tab(self) -> bool:
@@ -75,7 +92,7 @@ class Rights:
     edit: bool
     publish: bool
     add: bool
-    restore: bool
+    unbin: bool
 
 
 @dataclass(frozen=True)
@@ -108,7 +125,7 @@ def buttons(at: Situation, rights: Rights) -> list[Button]:
     Saving comes first: it is what the browser does when Enter is pressed in a field.
     """
     offered = list(_change_buttons(at, rights)) if rights.edit else []
-    if at.state == State.DELETED and rights.restore:
+    if at.state == State.DELETED and rights.unbin:
         offered.append(Button(Verb.UNBIN, "恢复", "default"))
     if at.state not in (None, State.DELETED) and rights.add:
         offered.append(Button(Verb.COPY, "复制为新稿"))
@@ -133,13 +150,62 @@ def _change_buttons(at: Situation, rights: Rights) -> Iterator[Button]:
 def _careful_buttons(at: Situation, rights: Rights) -> Iterator[Button]:
     if at.pending is not None:
         if at.pending.is_scheduled and rights.publish:
-            yield Button(Verb.UNSCHEDULE, "取消定时修改", "careful")
-        yield Button(Verb.DISCARD, "放弃修改", "careful")
+            yield _careful(Verb.UNSCHEDULE, at)
+        yield _careful(Verb.DISCARD, at)
     if at.published and rights.publish:
-        label = "取消定时" if at.state == State.SCHEDULED else "下线"
-        yield Button(Verb.WITHDRAW, label, "careful")
+        yield _careful(Verb.WITHDRAW, at)
     if at.state is not None and (rights.publish or not at.published):
-        yield Button(Verb.BIN, "移入回收站", "careful")
+        yield _careful(Verb.BIN, at)
+
+
+def _careful(verb: Verb, at: Situation) -> Button:
+    return Button(verb, label(verb, at), "careful", question(verb, at))
+
+
+def label(verb: Verb, at: Situation) -> str:
+    """Return what is written on the button of a verb of `ASKING`."""
+    if verb == Verb.WITHDRAW and at.state == State.SCHEDULED:
+        return "取消定时"
+    return {
+        Verb.UNSCHEDULE: "取消定时修改",
+        Verb.DISCARD: "放弃修改",
+        Verb.WITHDRAW: "下线",
+        Verb.BIN: "移入回收站",
+    }[verb]
+
+
+def question(verb: Verb, at: Situation) -> str:
+    """Say what a verb of `ASKING` will do and what is kept; empty where it takes nothing away."""
+    if not _takes_away(verb, at):
+        return ""
+    name = label(verb, at)
+    if verb == Verb.UNSCHEDULE:
+        told = "修改到时不会自动生效，访客看到的页面不变；修改仍作为草稿留在表单里。"
+    elif verb == Verb.DISCARD:
+        told = "修改会从表单里消失，访客看到的页面不变；“修改历史”里仍可找回。"
+    else:
+        told = _what_becomes_of_the_page(verb, at)
+    return f"{name}后，{told}确定要{name}吗？"
+
+
+def _takes_away(verb: Verb, at: Situation) -> bool:
+    if verb == Verb.UNSCHEDULE:
+        return at.pending is not None and at.pending.is_scheduled
+    if verb == Verb.DISCARD:
+        return at.pending is not None
+    return verb in (Verb.WITHDRAW, Verb.BIN) and at.published
+
+
+def _what_becomes_of_the_page(verb: Verb, at: Situation) -> str:
+    draft = "还没发布的修改会并进稿件。" if at.pending is not None else ""
+    if verb == Verb.BIN:
+        seen = "没有找到这个页面"
+        back = "可以在列表里按“回收站”筛选出来恢复；恢复后是草稿，要重新发布。"
+    else:
+        seen, back = "这篇内容已下线", "可以随时再发布。"
+    if at.state == State.SCHEDULED:
+        return f"到时不会自动上线。{draft}内容不会丢，{back}"
+    return f"访客再打开它的网址，会看到“{seen}”。{draft}内容不会丢，{back}"
 
 
 def perform(verb: Verb, item: Publishable, by: User, *, apply_at: datetime | None) -> Event | None:

@@ -28,7 +28,7 @@ class Linker:
         self.targets = {keyword.word.lower(): keyword.url for keyword in keywords}
         self.own = own
         longest_first = sorted(self.targets, key=len, reverse=True)
-        self.pattern = re.compile("|".join(map(whole, longest_first)), re.IGNORECASE)
+        self.pattern = re.compile("|".join(map(whole, longest_first)), re.IGNORECASE | re.ASCII)
 
     def __call__(self, tokens: list[Token]) -> list[Token]:
         if not self.targets:
@@ -51,8 +51,8 @@ class Linker:
     def link(self, text: str) -> Iterator[Token]:
         at = 0
         for match in self.pattern.finditer(text):
-            url = self.targets[match[0].lower()]
-            if not self.left or not self.spend(match[0].lower(), url):
+            url = self.targets.get(match[0].lower())
+            if url is None or not self.left or not self.spend(match[0].lower(), url):
                 continue
             yield from (Token("text", text[at : match.start()]), Token("open", "a", {"href": url}))
             yield from (Token("text", match[0]), Token("close", "a"))

@@ -9,7 +9,7 @@ from portal.cms.publishing import Publishable, Status
 from portal.cms.review import notices
 from portal.cms.review.models import Comment
 from portal.cms.revisions import actions
-from portal.cms.revisions.models import Event, Revision
+from portal.cms.revisions.models import Event, PendingDraft, Revision
 
 
 def comment(item: Publishable, by: User, text: str) -> None:
@@ -31,7 +31,7 @@ def send_back(item: Publishable, by: User, text: str) -> None:
     The reason may have been given before, in a comment since it was submitted. Raises ValidationError
     where there is none, and where nothing is under review.
     """
-    if not under_review(item):
+    if not under_review(item, actions.pending_of(item)):
         raise ValidationError("没有待审的稿件，不需要退回。")
     if text:
         Comment.objects.create(item=item, by=by, text=text, sent_back=True)
@@ -44,9 +44,8 @@ def send_back(item: Publishable, by: User, text: str) -> None:
     actions.send_back(item, by, text)
 
 
-def under_review(item: Publishable) -> bool:
-    """Whether somebody has submitted the item, or a change of it. One query at most."""
-    pending = actions.pending_of(item)
+def under_review(item: Publishable, pending: PendingDraft | None) -> bool:
+    """Whether somebody has submitted the item, or its pending draft."""
     return item.status == Status.IN_REVIEW or (pending is not None and pending.in_review)
 
 

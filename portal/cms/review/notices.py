@@ -104,7 +104,7 @@ def submitter(item: Publishable, before: int | None = None) -> int | None:
 def tell_of_event(
     sender: type[Revision], instance: Revision, created: bool, raw: bool, **_: Any
 ) -> None:
-    """Tell of what was submitted, sent back or published; nobody is told of a mere save.
+    """Tell of what was submitted, and what became of it; nobody is told of a mere save.
 
     Nor of what a fixture brings: it happened elsewhere, long ago, and its item may not be there yet.
     """
@@ -116,6 +116,7 @@ def tell_of_event(
         Event.PUBLISHED: _published,
         Event.SCHEDULED: _scheduled,
         Event.APPLIED: _applied,
+        Event.DISCARDED: _discarded,
     }
     teller = tellers.get(Event(instance.event))
     if created and teller is not None and isinstance(instance.item, Publishable):
@@ -151,6 +152,11 @@ def _scheduled(item: Publishable, event: Revision) -> None:
 def _applied(item: Publishable, event: Revision) -> None:
     # Nobody was at the desk: whoever scheduled it may well be the one to be told.
     tell([submitter(item, event.pk)], item, f"您提交的{called(item)}的修改已按时生效。", None)
+
+
+def _discarded(item: Publishable, event: Revision) -> None:
+    text = f"{_who(event.by)}放弃了您提交的{_what(item)}；内容在“修改历史”里仍可找回。"
+    tell([submitter(item, event.pk)], item, text, event.by)
 
 
 @receiver(post_save, sender=PendingDraft)

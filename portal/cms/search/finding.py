@@ -8,10 +8,11 @@ so both databases answer alike. Only what a stranger may see is found, decided a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -19,14 +20,16 @@ from django.db.models import Exists, OuterRef, QuerySet
 from portal.cms.search.engines import Term
 from portal.cms.search.indexing import place_of
 from portal.cms.search.models import IndexEntry, Synonyms, Texts, Titles
-from portal.cms.search.register import Searchable, searchables
+from portal.cms.search.register import Searchable, searchable_of, searchables
 from portal.cms.search.tokens import FACET, Phrase, fold, phrase, words
 
 LONGEST_QUERY = 100
 # Counting stops here: nobody turns a thousand pages, and the cost stays the same for any corpus.
 COUNTED = 1000
 # A query is taken apart into no more pairs than this when it is not found as it stands.
-MOST_PAIRS = 24
+MOST_PAIRS = 12
+# Nor is it tried more often than this: a search must not cost a hundred.
+MOST_ATTEMPTS = 6
 MOST_SPELLINGS = 12
 SEPARATOR = "、"
 SIGNS = re.compile(r"[\W_]+")
@@ -113,21 +116,16 @@ def loosely(query: str, scope: Scope | None = None, besides: Found = NOTHING) ->
 
     Signs part words now. Then pairs of characters are looked for, wherever they stand: 深圳派遣 finds
     深圳…派遣. Pairs that occur nowhere go first, then the rarest, as they are most often where two
-    words meet (圳派), until something is found; at least half of them must remain. A query for each
-    pair, and eight for each attempt.
+    words meet (圳派); in vain, the commonest go instead, as they say least (招聘). At least half of
+    them must remain. A query for each pair, and eight for each attempt.
     """
     scope = scope or Scope()
     wanted = words(SIGNS.sub(" ", fold(query[:LONGEST_QUERY])))
     found = _found([(phrase(word),) for word in wanted], wanted, scope).without(besides)
-    pairs = _pairs(wanted)
-    fewest = max(2, (len(pairs) + 1) // 2)
-    counted = sorted((_frequency(pair), at) for at, pair in enumerate(pairs))
-    kept = [at for frequency, at in counted if frequency]
-    while not found.hits and len(kept) >= fewest:
-        terms: list[Term] = [(pairs[at],) for at in sorted(kept)]
-        marked = [token for ((tokens, _),) in terms for token in tokens]
-        found = _found(terms, marked, scope).without(besides)
-        del kept[0]
+    attempts = islice(_attempts(_pairs(wanted)), MOST_ATTEMPTS)
+    while not found.hits and (pairs := next(attempts, None)):
+        marked = [token for pair in pairs for token in pair.tokens]
+        found = _found([(pair,) for pair in pairs], marked, scope).without(besides)
     return found
 
 
@@ -149,16 +147,16 @@ def items(hits: Iterable[Hit]) -> list[tuple[Hit, Any]]:
     return [(hit, by_place[hit.place]) for hit in hits if hit.place in by_place]
 
 
-def ids_on_desk(searchable: Searchable, query: str, limit: int = COUNTED) -> list[int] | None:
-    """Return the ids of an editor's finds, published or not, title first and then newest.
+def on_desk(query: str, among: QuerySet[Any], limit: int) -> list[Hit] | None:
+    """Return an editor's finds `among` these rows, published or not, in order.
 
-    None where the query holds no word to look for. Three queries.
+    None where the query holds no word to look for. Three queries, two when the titles are enough.
     """
     wanted = words(query[:LONGEST_QUERY])
     if not wanted:
         return None
     terms = [tuple(map(phrase, each)) for each in spellings(wanted)]
-    return [hit.pk for hit in _hits(searchable, terms, Scope(), None, limit)]
+    return _hits(searchable_of(among.model), terms, Scope(), among, limit)
 
 
 def spellings(wanted: Sequence[str]) -> list[list[str]]:
@@ -236,6 +234,17 @@ def _pairs(wanted: Sequence[str]) -> list[Phrase]:
         for at, token in enumerate(tokens)
     ]
     return list(dict.fromkeys(pairs))[:MOST_PAIRS]
+
+
+def _attempts(pairs: list[Phrase]) -> Iterator[list[Phrase]]:
+    """Yield ever fewer of the pairs, in the order of the query."""
+    counted = sorted((_frequency(pair), at) for at, pair in enumerate(pairs))
+    common = [at for frequency, at in counted if frequency]
+    most_dropped = len(common) - max(2, (len(pairs) + 1) // 2)
+    for dropped in range(most_dropped + 1):
+        yield [pairs[at] for at in sorted(common[dropped:])]
+    for dropped in range(1, most_dropped + 1):
+        yield [pairs[at] for at in sorted(common[:-dropped])]
 
 
 def _frequency(pair: Phrase) -> int:

@@ -2,8 +2,8 @@
 
 Each engine gives the same rows for the same query (tests/cms/test_search_engines.py compares both
 with the literal truth). An engine has `make(cursor)`, `drop(cursor)`, `write(cursor, table, rowid,
-tokens)`, `erase(cursor, table, rowids)` and `condition(table, terms)`, which returns SQL and its
-parameters.
+tokens)`, `erase(cursor, table, rowids)` and `condition(table, alias, terms)`, which returns SQL and
+its parameters; `alias` is the table's name in the query, quoted.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ class Engine(Protocol):
         self, cursor: CursorWrapper, table: str, rowid: int, tokens: Iterable[str]
     ) -> None: ...
     def erase(self, cursor: CursorWrapper, table: str, rowids: Iterable[int]) -> None: ...
-    def condition(self, table: str, terms: Sequence[Term]) -> tuple[str, list[str | int]]: ...
+    def condition(
+        self, table: str, alias: str, terms: Sequence[Term]
+    ) -> tuple[str, list[str | int]]: ...
 
 
 ENGINES: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
@@ -49,4 +51,5 @@ class Match(Lookup):  # type: ignore[type-arg]  # subscripts are for type checke
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[str | int]]:
         table = self.lhs.field.model._meta.db_table
-        return engine_of(connection).condition(table, self.rhs)
+        alias = compiler.quote_name_unless_alias(self.lhs.alias)  # in a subquery U0 and the like
+        return engine_of(connection).condition(table, alias, self.rhs)

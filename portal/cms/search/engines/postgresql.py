@@ -58,14 +58,14 @@ def erase(cursor: CursorWrapper, table: str, rowids: Iterable[int]) -> None:
         cursor.execute(f"DELETE FROM {table} WHERE rowid = %s", [rowid])  # noqa: S608  ours
 
 
-def condition(table: str, terms: Sequence[Term]) -> tuple[str, list[str | int]]:
+def condition(table: str, alias: str, terms: Sequence[Term]) -> tuple[str, list[str | int]]:
     """The words of a query may stand in different rows of one long text."""
     queries = [_any_of(term) for term in terms]
-    sql = f'"{table}".tokens @@ %s::tsquery'
+    sql = f"{alias}.tokens @@ %s::tsquery"
     parameters: list[str | int] = [" & ".join(queries)]
     if len(queries) > 1:
-        each = f'"{table}".rowid IN (SELECT p.rowid FROM {table} p WHERE p.is_part AND p.tokens @@ %s::tsquery)'  # noqa: S608  ours
-        sql = f'({sql} OR ("{table}".is_part AND {" AND ".join([each] * len(queries))}))'
+        each = f"{alias}.rowid IN (SELECT p.rowid FROM {table} p WHERE p.is_part AND p.tokens @@ %s::tsquery)"  # noqa: S608  ours
+        sql = f"({sql} OR ({alias}.is_part AND {' AND '.join([each] * len(queries))}))"
         parameters += queries
     return sql, parameters
 

@@ -42,8 +42,9 @@ def erase(cursor: CursorWrapper, table: str, rowids: Iterable[int]) -> None:
         cursor.execute(f"DELETE FROM {table} WHERE rowid = %s", [rowid])  # noqa: S608  ours
 
 
-def condition(table: str, terms: Sequence[Term]) -> tuple[str, list[str | int]]:
-    return f'"{table}" MATCH %s', [" AND ".join(map(_any_of, terms))]
+def condition(table: str, alias: str, terms: Sequence[Term]) -> tuple[str, list[str | int]]:
+    """The table has a hidden column of its own name: all of its columns."""
+    return f'{alias}."{table}" MATCH %s', [" AND ".join(map(_any_of, terms))]
 
 
 def _any_of(term: Term) -> str:

@@ -1,0 +1,115 @@
+"""Search at full size: what a query costs beside an article page, and how fast texts are indexed.
+
+`make soak` runs it with 100,000 articles of 1,500 字 (ARTICLES=… for fewer); with DATABASE_URL it is
+PostgreSQL that is measured. CPU of this process is what counts, and on PostgreSQL the time besides.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from articles.models import Article
+from portal.cms.publishing import Status
+from portal.cms.search import indexing
+from portal.cms.search.models import IndexEntry
+from tests import cast
+
+ARTICLES = int(os.environ.get("ARTICLES", "100000"))
+LENGTH = 1_500
+BATCH = 500
+DEAREST = 5  # times an article page, on SQLite
+
+COMMON = """
+    劳务派遣 深圳 招聘 临时工 社保 宝安区 工伤 合同 用工 单位 员工 工资 龙华 政策 通知 企业 服务 岗位 安全 生产
+    培训 补贴 失业 保险 就业 人才 市场 管理 规定 办法 人力资源 社会保障 小时工 日结 包装 电子厂 仲裁 争议 协议 公告
+""".split()
+RARE = [chr(0x4E00 + n) + chr(0x4E00 + n * 7 % 20_000) for n in range(0, 20_000, 3)]
+QUERIES = {
+    "两个字，到处都有": "派遣",
+    "四个字，到处都有": "劳务派遣",
+    "两个词": "宝安区 临时工",
+    "少见的两个字": RARE[1234],
+    "一个字": "工",
+    "两个数字": "20",
+    "没有的词": "量子物理",
+    "分开的词": "深圳派遣工伤",
+    "分开的词，长": "宝安区临时工招聘电子厂包装",
+    "很长": "劳务派遣单位应当依法取得行政许可并履行用人单位对劳动者的义务",
+}
+
+
+def text(dice: random.Random, length: int) -> str:
+    words: list[str] = []
+    while length > 0:
+        word = dice.choice(COMMON) if dice.random() < 0.6 else dice.choice(RARE)
+        word += "，" if dice.random() < 0.1 else ""
+        words.append(word)
+        length -= len(word)
+    return "".join(words)
+
+
+def fill(count: int) -> float:
+    """Make so many articles, each indexed as a save does it; return the seconds spent on the index."""
+    dice = random.Random(4)
+    category, author, now = cast.category(), cast.author(), timezone.now()
+    spent = 0.0
+    for begin in range(0, count, BATCH):
+        with transaction.atomic():
+            made = Article.objects.bulk_create(
+                Article(
+                    title=text(dice, 18),
+                    category=category,
+                    author=author,
+                    body=f"<p>{text(dice, LENGTH)}</p>",
+                    status=Status.PUBLISHED,
+                    go_live_at=now - timedelta(minutes=begin + n),
+                    first_published_at=now,
+                )
+                for n in range(BATCH)
+            )
+            started = time.perf_counter()
+            for article in made:
+                indexing.index(article)
+            spent += time.perf_counter() - started
+    return spent
+
+
+def cost(get: Callable[[], object], times: int = 7) -> tuple[float, float]:
+    """Return milliseconds of this process's CPU and of the clock, the median of some."""
+    get()
+    figures = []
+    for _ in range(times):
+        cpu, clock = time.process_time(), time.perf_counter()
+        get()
+        figures.append((1000 * (time.process_time() - cpu), 1000 * (time.perf_counter() - clock)))
+    return sorted(figures)[times // 2][0], sorted(clock for _, clock in figures)[times // 2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_search_costs_no_more_than_a_few_pages() -> None:
+    seconds = fill(ARTICLES)
+    print(f"\n{connection.vendor}，{ARTICLES} 篇，每篇 {LENGTH} 字")
+    print(f"建索引：每秒 {ARTICLES / seconds:.0f} 篇")
+    client = Client()
+    article = Article.objects.order_by("pk")[ARTICLES // 2]
+    page, clock = cost(lambda: client.get(article.get_absolute_url()))
+    print(f"文章页：CPU {page:.1f} ms，用时 {clock:.1f} ms")
+    dearest = 0.0
+    for name, query in QUERIES.items():
+        cpu, clock = cost(lambda query=query: client.get("/search/", {"q": query}))  # type: ignore[misc]
+        dearest = max(dearest, cpu / page)
+        print(
+            f"搜索 {name}（{query}）：CPU {cpu:.1f} ms = {cpu / page:.1f} 倍，用时 {clock:.1f} ms"
+        )
+    IndexEntry.objects.all().delete()
+    if connection.vendor == "sqlite":
+        assert dearest <= DEAREST
