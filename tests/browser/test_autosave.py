@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, 
 from portal.cms.publishing import State
 from portal.cms.revisions.models import Autosave
 from tests import cast
-from tests.browser.test_accessibility import DJANGOS_OWN, violations
+from tests.browser.test_accessibility import violations
 from tests.browser.test_journeys import sign_in, sign_in_by_form
 from tests.desk.forms import form_of, fresh
 
@@ -371,8 +371,8 @@ def test_what_is_offered_is_accessible(
     expect(again.get_by_text("只在这台电脑的浏览器里")).to_be_visible()
     expect(again.get_by_role("button", name="放回表单")).to_have_count(1)
 
-    assert violations(again, DJANGOS_OWN) == []
+    assert violations(again) == []
     assert again.evaluate("document.documentElement.scrollWidth") <= 390
     again.set_viewport_size({"width": 1440, "height": 900})
     again.get_by_role("button", name="表单快捷键").click()
-    assert violations(again, DJANGOS_OWN) == []
+    assert violations(again) == []

@@ -14,7 +14,7 @@ from portal.cms.review import comments, notices
 from portal.cms.review.models import Comment
 from portal.cms.revisions import actions
 from tests import cast
-from tests.browser.test_accessibility import DJANGOS_OWN, violations
+from tests.browser.test_accessibility import violations
 from tests.browser.test_journeys import sign_in
 from tests.desk.forms import form_of, fresh
 
@@ -146,7 +146,7 @@ def test_the_pages_of_review_break_no_rule(
     for address in addresses:
         page.goto(address)
         page.wait_for_load_state("networkidle")
-        broken[address] = violations(page, DJANGOS_OWN)
+        broken[address] = violations(page)
         broken[address] += (
             []
             if page.evaluate("document.documentElement.scrollWidth") <= width
