@@ -6,3 +6,11 @@ from django.apps import AppConfig
 class ArticlesConfig(AppConfig):
     name = "articles"
     verbose_name = "资讯"
+
+    def ready(self) -> None:
+        from taggit.models import Tag, TaggedItem
+
+        from articles.models import Article, Author, Category
+        from portal.cms.pagecache import epochs
+
+        epochs.watch(Article, Author, Category, Tag, TaggedItem)

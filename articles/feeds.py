@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from typing import IO, Any, ClassVar
-from urllib.parse import urljoin
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -33,20 +32,21 @@ from django.utils.feedgenerator import (
     get_tag_uri,
     rfc3339_date,
 )
-from django.utils.http import http_date
 from django.utils.xmlutils import SimplerXMLGenerator
 from django.views.decorators.http import require_safe
-from taggit.models import Tag
+from taggit.models import TaggedItem
 
 from articles.models import Article, Category
 from articles.models.article import ArticleQuerySet
+from articles.views import cover_above, tag_called
 from portal.cms.media.display import image_attributes
 from portal.cms.media.models import MediaUse
+from portal.cms.pagecache.views import cacheable
 from portal.cms.richtext.config import ALLOWED
 from portal.cms.richtext.document import attributes_html
 from portal.cms.richtext.render import plain
 from portal.cms.richtext.scan import scan
-from portal.cms.site import SiteProfile
+from portal.cms.site import SiteProfile, absolute
 
 NEWEST = 30
 SUMMARY = 120
@@ -161,7 +161,9 @@ class Channel:
 
 
 def channel_or_404(slug: str | None = None, name: str | None = None) -> Channel:
-    """Return the channel of a category, of a tag, or of all articles; a query for the first two.
+    """Return the channel of a category, of a tag, or of all articles.
+
+    One query for a category, one for a tag, two where its capitals are other ones.
 
     Raises Http404 where there is no such category or tag. A tag without articles is found only when
     they are: see `feed`.
@@ -172,7 +174,7 @@ def channel_or_404(slug: str | None = None, name: str | None = None) -> Channel:
         of_it = articles.filter(category=category)
         return Channel(of_it, category.name, category.get_absolute_url(), {"slug": slug})
     if name is not None:
-        tag = None if "\0" in name else Tag.objects.filter(name__iexact=name).first()
+        tag = tag_called(name)
         if tag is None:
             raise Http404
         page = reverse("articles:tag", args=[tag.name])
@@ -180,20 +182,13 @@ def channel_or_404(slug: str | None = None, name: str | None = None) -> Channel:
     return Channel(articles, "人力资讯", reverse("articles:list"), {})
 
 
-def absolute(address: str, base: str = "/") -> str:
-    """Return the address with scheme and host, as seen from the page `base` of this site."""
-    try:
-        return urljoin(settings.SITE_URL + base, address)
-    except ValueError:  # nh3 and browsers take more for an address than Python does
-        return address
-
-
 # --- The answer ------------------------------------------------------------------------------------
 
 
+@cacheable()
 @require_safe
 def feed(request: HttpRequest, format: type[FullText], **of: str) -> HttpResponseBase:
-    """Answer with the feed, or by 304: three queries at most, that read no text and render nothing.
+    """Answer with the feed, or by 304: at most five queries, that read no text and render nothing.
 
     A feed costs two more, and one for each article with pictures.
     """
@@ -203,36 +198,40 @@ def feed(request: HttpRequest, format: type[FullText], **of: str) -> HttpRespons
     if not stamps and "name" in of:
         raise Http404  # a tag that only hidden articles carry: it would tell of them
     etag = etag_of([settings.SITE_URL, channel.label, *disclaimers_of(profile), *stamps])
-    # By the ETag alone. An article that leaves changes the feed, but moves no date: a 304 by date
-    # would leave it with a reader from whom it has been withdrawn.
+    # By the ETag alone, and without a Last-Modified that invites to ask by date. An article that
+    # leaves changes the feed, but moves no date: a 304 would leave it with a reader from whom it has
+    # been withdrawn.
     response = get_conditional_response(request, etag=etag)
     if response is None:
         response = HttpResponse(content_type=format.content_type)
         written(channel, format, profile).write(response, "utf-8")
-    return dressed(response, etag, latest(stamps))
+    return dressed(response, etag)
 
 
 def stamps_of(articles: ArticleQuerySet) -> list[tuple[Any, ...]]:
-    """Return, for each article, what changes when it does; one query.
+    """Return what changes when one of the articles does; two queries, nothing without articles.
 
-    `edit_version` counts every save; besides, the names that others give to it, and its pictures: one
-    that is replaced gets another address. The dates come first, for `latest`.
+    `edit_version` counts every save; besides, the names that others give to it, those of its tags, and
+    its pictures: one that is replaced gets another address.
     """
     kind = ContentType.objects.get_for_model(Article)
     uses = MediaUse.objects.filter(content_type=kind, object_id=OuterRef("pk"))
     shown = uses.order_by().values("object_id").annotate(at=Max("file__updated_at")).values("at")
-    return list(
+    stamps = list(
         articles.annotate(pictures_at=Subquery(shown)).values_list(
-            "go_live_at",
-            "last_published_at",
             "pk",
             "edit_version",
+            "go_live_at",
+            "last_published_at",
             "category__name",
             "author__name",
             "cover__updated_at",
             "pictures_at",
         )[:NEWEST]
     )
+    tagged = TaggedItem.objects.filter(content_type=kind, object_id__in=[pk for pk, *_ in stamps])
+    tags = tagged.order_by("object_id", "tag__name").values_list("object_id", "tag__name")
+    return [*stamps, *tags]
 
 
 def etag_of(facts: list[Any]) -> str:
@@ -252,13 +251,8 @@ def changed(go_live_at: datetime | None, last_published_at: datetime | None) -> 
     return max(filter(None, (go_live_at, last_published_at)), default=NEVER)
 
 
-def latest(stamps: list[tuple[Any, ...]]) -> datetime:
-    return max((changed(*stamp[:2]) for stamp in stamps), default=NEVER)
-
-
-def dressed(response: HttpResponseBase, etag: str, modified: datetime) -> HttpResponseBase:
+def dressed(response: HttpResponseBase, etag: str) -> HttpResponseBase:
     response["ETag"] = etag
-    response["Last-Modified"] = http_date(modified.timestamp())
     # May be kept, and is asked about each time: what is withdrawn is gone at once.
     response["Cache-Control"] = "public, no-cache"
     response["X-Robots-Tag"] = "noindex"
@@ -311,7 +305,7 @@ def text(article: Article, profile: SiteProfile) -> str:
     """Return the article as it stands in its page: origin, cover, text, disclaimer; for any place."""
     ctx = {
         "article": article,
-        "cover": None if f'data-file="{article.cover_id}"' in article.body else article.cover,
+        "cover": cover_above(article),
         "disclaimer": article.disclaimer(profile),
     }
     html = render_to_string("articles/_feed_entry.html", ctx)

@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -18,9 +17,11 @@ from taggit.models import Tag
 from articles.models import Article, Category, Month, Ranking, TagUse, Window
 from articles.models.archive import FIRST_YEAR
 from articles.models.reads import is_crawler, record_read
+from portal.cms.media.models import MediaFile
+from portal.cms.pagecache.views import cacheable
 from portal.cms.paging import page_or_404
 from portal.cms.publishing import get_published_or_404
-from portal.cms.site import SiteProfile
+from portal.cms.site import absolute, current_profile
 
 PAGE_SIZE = 20
 TOP_PAGE_SIZE = 100
@@ -29,6 +30,7 @@ TAGS_BESIDE = 16
 TAGS_OF_THE_YEAR = 60
 
 
+@cacheable("page", "before")
 @require_safe
 def article_list(request: HttpRequest) -> HttpResponse:
     articles = Article.objects.published().for_list().pinned_first()
@@ -39,6 +41,7 @@ def article_list(request: HttpRequest) -> HttpResponse:
     return render_list(request, "articles/list.html", ctx)
 
 
+@cacheable("page", "before")
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     shown = get_object_or_404(Category, slug=slug)
@@ -51,6 +54,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     return render_list(request, "articles/category.html", ctx)
 
 
+@cacheable("page", "before")
 @require_safe
 def tag(request: HttpRequest, name: str) -> HttpResponse:
     """The articles of a tag; 404 for one that only hidden articles carry: it would tell of them."""
@@ -73,6 +77,7 @@ def tag_called(name: str) -> Tag | None:
     return exact or Tag.objects.filter(name__iexact=name).first()
 
 
+@cacheable("page")
 @require_safe
 def tags(request: HttpRequest) -> HttpResponse:
     """All tags, the most used first; before them those of the last year."""
@@ -84,6 +89,7 @@ def tags(request: HttpRequest) -> HttpResponse:
     return render_list(request, "articles/tags.html", ctx)
 
 
+@cacheable()
 @require_safe
 def archive(request: HttpRequest) -> HttpResponse:
     """The years and months that have articles."""
@@ -101,12 +107,14 @@ def archive(request: HttpRequest) -> HttpResponse:
     return render_list(request, "articles/archive.html", ctx)
 
 
+@cacheable("page", "before")
 @require_safe
 def archive_year(request: HttpRequest, year: str) -> HttpResponse:
     ctx = archive_of(request, start_of(int(year)), start_of(int(year) + 1))
     return render_list(request, "articles/archive_year.html", ctx)
 
 
+@cacheable("page", "before")
 @require_safe
 def archive_month(request: HttpRequest, year: str, month: str) -> HttpResponse:
     ctx = archive_of(request, start_of(int(year), int(month)), start_of(int(year), int(month) + 1))
@@ -143,6 +151,7 @@ def start_of(year: int, month: int = 1) -> datetime:
     return timezone.make_aware(datetime(year + years, index + 1, 1))
 
 
+@cacheable("page", "window")
 @require_safe
 def top(request: HttpRequest) -> HttpResponse:
     """人力资讯TOP500: of 30 days, and by `?window=` of a year and of all time."""
@@ -164,11 +173,11 @@ def top(request: HttpRequest) -> HttpResponse:
 def render_list(request: HttpRequest, template: str, ctx: dict[str, Any]) -> HttpResponse:
     """Render a list with what every list has: the tags beside it, the address it goes by."""
     ctx["beside"] = TagUse.objects.of_the_year()[:TAGS_BESIDE]
-    path = escape_uri_path(request.path) + ctx.get("window_query", "")
-    ctx["canonical"] = f"{settings.SITE_URL}{path}"
+    ctx["canonical"] = absolute(escape_uri_path(request.path) + ctx.get("window_query", ""))
     return render(request, template, ctx)
 
 
+@cacheable()
 @require_safe
 def article(request: HttpRequest, pk: int) -> HttpResponse:
     complete = Article.objects.select_related("category", "author", "cover")
@@ -177,18 +186,22 @@ def article(request: HttpRequest, pk: int) -> HttpResponse:
 
 def article_page(request: HttpRequest, shown: Article) -> HttpResponse:
     """Show an article: one that is published, or a preview."""
-    profile = SiteProfile.load()
+    profile = current_profile()
     others = Article.objects.published().exclude(pk=shown.pk).newest().only("title")
     ctx = {
         "article": shown,
         "disclaimer": shown.disclaimer(profile),
-        # A cover that opens the text already is not shown twice.
-        "cover": None if f'data-file="{shown.cover_id}"' in shown.body else shown.cover,
+        "cover": cover_above(shown),
         "neighbours": shown.neighbours(),
         "related": shown.related(),
         "further": others[: profile.further_titles],
     }
     return render(request, "articles/article.html", ctx)
+
+
+def cover_above(article: Article) -> MediaFile | None:
+    """Return the cover to show above the text: none that stands in the text itself."""
+    return None if f'data-file="{article.cover_id}"' in article.body else article.cover
 
 
 @csrf_exempt  # the page is cached for everybody and carries no token; see `is_from_our_pages`

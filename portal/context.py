@@ -7,16 +7,18 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from portal.cms.site import SiteLink, SiteProfile
+from portal.cms.pagecache.epochs import once
+from portal.cms.site import SiteLink, current_profile
 from staffing.models import Hotline, Licence
 
 
+@once
 def load() -> dict[str, Any]:
-    """Return the parts of the chrome; five queries, whatever the page."""
+    """Return the parts of the chrome, shared by the pages of an epoch; five queries in all."""
     links: dict[str, list[SiteLink]] = {placement: [] for placement in SiteLink.Placement.values}
     for link in SiteLink.objects.all():
         links[link.placement].append(link)
-    profile = SiteProfile.load()
+    profile = current_profile()
     hotlines = list(Hotline.objects.for_display())
     return {
         "profile": profile,

@@ -7,12 +7,34 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import DatabaseError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
 from portal.cms.revisions import actions
 from portal.views import errors
 
 logger = logging.getLogger(__name__)
+
+
+class HeadMiddleware:
+    """Sends the head alone where nothing else was asked for. Its Content-Length is that of the page.
+
+    gunicorn would leave the body out too, with a warning each time. The first of all, because others
+    send bodies as well, and count their bytes.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.method == "HEAD":
+            if isinstance(response, StreamingHttpResponse):
+                response.streaming_content = ()  # an open file is closed with the response
+            elif isinstance(response, HttpResponse):
+                response.headers.setdefault("Content-Length", str(len(response.content)))
+                response.content = b""
+        return response
 
 
 class DueChangesMiddleware:

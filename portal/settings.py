@@ -156,6 +156,7 @@ INSTALLED_APPS = [
     "staffing",
 ]
 MIDDLEWARE = [
+    "portal.middleware.HeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -199,9 +200,16 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
+    # PostgreSQL thinks that a page read at random costs four in a row, as on turning disks, and reads
+    # all texts rather than look up a long phrase in the index. `?options=…` in DATABASE_URL comes
+    # first. A PgBouncer in between needs `ignore_startup_parameters = options`.
+    DATABASE["OPTIONS"] = {"options": "-c random_page_cost=1.1"} | DATABASE.get("OPTIONS", {})
     DATABASE["CONN_MAX_AGE"] = 60
     DATABASE["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Whole pages, kept by each worker for everybody who is not signed in: some two thousand.
+PAGE_CACHE_BYTES = 40 * 1024 * 1024
 
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from portal.cms.media.serving import serve
 from portal.views.home import home
@@ -28,6 +29,15 @@ urlpatterns = [
     path("contact/", contact, name="contact"),
     path("preview/<str:signed>/", preview, name="preview"),
     path("favicon.ico", favicon),
+    # Where feed readers and people try first.
+    *[
+        path(address, RedirectView.as_view(pattern_name=f"articles:{name}", permanent=True))
+        for name, tried in {
+            "atom": ("feed", "feed/", "atom.xml"),
+            "rss": ("rss", "rss/", "rss.xml"),
+        }.items()
+        for address in tried
+    ],
     path("media/<path:path>", serve, name="media"),
     # Last: any other single segment may be a page (`Page.RESERVED` names those that never are).
     path("<slug:slug>/", page, name="page"),

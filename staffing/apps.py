@@ -6,3 +6,11 @@ from django.apps import AppConfig
 class StaffingConfig(AppConfig):
     name = "staffing"
     verbose_name = "业务"
+
+    def ready(self) -> None:
+        from portal.cms.pagecache import epochs
+        from staffing import models
+
+        epochs.watch(models.Service, models.Faq, models.Service.districts.through)
+        epochs.watch(models.Job, models.District, models.Licence)
+        epochs.watch(models.Hotline, models.HotlineHours)

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from portal.cms.pagecache.views import cacheable
 from portal.cms.paging import page_or_404
 from portal.cms.publishing import get_published_or_404
 from portal.cms.site import Page
@@ -15,6 +16,7 @@ JOBS_A_PAGE = 20
 SIMILAR_JOBS = 6
 
 
+@cacheable()
 @require_safe
 def services(request: HttpRequest) -> HttpResponse:
     """List the services in the order the staff gave them; one query."""
@@ -22,6 +24,7 @@ def services(request: HttpRequest) -> HttpResponse:
     return render(request, "staffing/services.html", {"services": items})
 
 
+@cacheable()
 @require_safe
 def service(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one service, and the others by name; four queries."""
@@ -42,6 +45,7 @@ def service_page(request: HttpRequest, item: Service) -> HttpResponse:
     return render(request, "staffing/service.html", context)
 
 
+@cacheable()
 @require_safe
 def licences(request: HttpRequest) -> HttpResponse:
     """资质公示: the licences in force, with their scans; one query."""
@@ -49,6 +53,7 @@ def licences(request: HttpRequest) -> HttpResponse:
     return render(request, "staffing/licences.html", {"licences": items})
 
 
+@cacheable("page", "before")
 @require_safe
 def jobs(request: HttpRequest, kind: str = "") -> HttpResponse:
     """List the open jobs, of one kind or of all, newest first; four queries.
@@ -72,6 +77,7 @@ def jobs(request: HttpRequest, kind: str = "") -> HttpResponse:
     return render(request, "staffing/jobs.html", context)
 
 
+@cacheable()
 @require_safe
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one job, still open or not, and open ones like it; three queries."""

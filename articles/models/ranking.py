@@ -7,7 +7,7 @@ else is counted over all articles: the months of the archive, the tags, the cate
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models, transaction
@@ -18,6 +18,7 @@ from articles.models.archive import Month
 from articles.models.article import Article, ArticleQuerySet, Category
 from articles.models.reads import DailyReads
 from articles.models.tagging import TagUse
+from portal.cms.pagecache.epochs import content_changed, upcoming
 
 
 class Window(models.TextChoices):
@@ -91,6 +92,7 @@ class Ranking(models.Model):
             own = Article.objects.published().filter(category=OuterRef("pk")).order_by()
             counted = own.annotate(count=Func(F("pk"), function="COUNT")).values("count")
             Category.objects.update(article_count=Subquery(counted))
+            content_changed()
 
     @classmethod
     def _by_reads(cls, window: Window) -> list[int]:
@@ -111,6 +113,14 @@ class Ranking(models.Model):
             best = [pk for *_, pk in sorted(((reads[row[1]], *row) for row in rows), reverse=True)]
         newest = published.newest().values_list("pk", flat=True)
         return list(dict.fromkeys([*best, *newest[: cls.SIZE]]))[: cls.SIZE]
+
+
+@upcoming
+def next_refresh(now: datetime) -> datetime | None:
+    """When readers make the rankings anew: pages that show them are asked for again; one query."""
+    made = Ranking.objects.values_list("refreshed_at", flat=True).first()
+    due = made and made + Ranking.MAX_AGE
+    return due if due and due > now else None
 
 
 class RankedArticle(models.Model):

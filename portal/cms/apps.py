@@ -21,3 +21,9 @@ class CmsConfig(AppConfig):
         from portal.cms.search import indexing, pages  # noqa: F401 - registers the pages
 
         indexing.watch()
+
+        from portal.cms import models
+        from portal.cms.pagecache import epochs, moments  # noqa: F401 - registers the moments
+
+        epochs.watch(models.SiteProfile, models.HomeFact, models.SiteLink, models.Page)
+        epochs.watch(models.KeywordLink, models.MediaFile)

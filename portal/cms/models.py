@@ -6,6 +6,7 @@ from portal.cms.accounts import User
 from portal.cms.compliance.models import Decision, WordList
 from portal.cms.keywords.models import KeywordLink
 from portal.cms.media.models import MediaFile, MediaUse
+from portal.cms.pagecache.models import Changes
 from portal.cms.preview import Preview
 from portal.cms.review.models import Comment, Notice
 from portal.cms.revisions.models import Autosave, PendingDraft, Presence, Revision
@@ -14,6 +15,7 @@ from portal.cms.site import HomeFact, Page, SiteLink, SiteProfile
 
 __all__ = [
     "Autosave",
+    "Changes",
     "Comment",
     "Decision",
     "HomeFact",

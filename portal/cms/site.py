@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar, Self
+from urllib.parse import urljoin
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from portal.cms.media.models import PictureField
+from portal.cms.pagecache.epochs import once
 from portal.cms.publishing import Publishable
 from portal.cms.richtext import RichTextField
 
@@ -29,6 +31,17 @@ CREDIT_CODE = RegexValidator(
 URL_OR_PATH = RegexValidator(
     r"^(/(?!/)|https?://[^\s/?#:@])\S*$", "请填写以 / 或 http(s):// 开头的网址。"
 )
+
+
+def absolute(address: str, base: str = "/") -> str:
+    """Return the address under which the world knows a page, whatever host it was asked for at.
+
+    `address` is as it stands in the page `base` of this site; one that is whole already stays.
+    """
+    try:
+        return urljoin(settings.SITE_URL + base, address)
+    except ValueError:  # nh3 and browsers take more for an address than Python does
+        return address
 
 
 class SiteProfile(models.Model):
@@ -120,6 +133,10 @@ class SiteProfile(models.Model):
         return cls.objects.select_related(*pictures).filter(pk=1).first() or cls(pk=1)
 
 
+# What pages show: read once an epoch. Whoever changes the profile loads it.
+current_profile = once(SiteProfile.load)
+
+
 class HomeFact(models.Model):
     """A short, true statement under the head of the home page."""
 
@@ -169,7 +186,11 @@ class Page(Publishable):
     """A standing page such as 关于我们, at `/<slug>/`."""
 
     # A page of such a name could never be reached; 联系我们 has a view of its own that shows it.
-    RESERVED: ClassVar[frozenset[str]] = settings.PUBLIC_SEGMENTS - {"contact"} | {"admin"}
+    RESERVED: ClassVar[frozenset[str]] = settings.PUBLIC_SEGMENTS - {"contact"} | {
+        "admin",
+        "feed",
+        "rss",
+    }
     required_to_publish = ("title", "body")
 
     slug = models.SlugField(

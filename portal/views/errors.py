@@ -6,13 +6,20 @@ import logging
 
 from django.conf import settings
 from django.db import Error
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponsePermanentRedirect,
+)
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import Resolver404, reverse
 
 from portal.cms.expired import hand_back
 from portal.cms.publishing import Gone
 from portal.views.lost import suggest, words_of
+from portal.views.pages import is_address_of_page
 
 logger = logging.getLogger(__name__)
 
@@ -27,21 +34,24 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form without its token: an old tab, or cookies switched off.
+    """403 for a form of the desk without its token: an old tab, or cookies switched off.
 
-    A form of the desk gets back what was typed: its token is void after every login.
+    It gets back what was typed: its token is void after every login. 405 for all other pages, which
+    only show something: the token is looked for before the view could say so.
     """
-    if request.path_info.startswith(reverse("admin:index")):
-        handed_back = hand_back(request)
-        if handed_back is not None:
-            return handed_back
+    if not request.path_info.startswith(reverse("admin:index")):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    handed_back = hand_back(request)
+    if handed_back is not None:
+        return handed_back
     return render(request, "403.html", {"stale_form": True}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
     """404; 410 where the content was public and has been withdrawn. Without the database: a bare page.
 
-    Costs the queries of the chrome, and those of a search where the address has words to look for.
+    The address of a page without its slash leads to the page. Costs the queries of the chrome, and
+    those of a search where the address has words to look for; one for a single word without a slash.
     None for a file, whose answer no reader sees.
     """
     gone = isinstance(exception, Gone)
@@ -52,6 +62,8 @@ def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
     # A list that has no such page: its address is right, and there is nothing to look for.
     listing = bool(request.resolver_match and {"page", "before"} & request.GET.keys())
     try:
+        if isinstance(exception, Resolver404) and is_address_of_page(f"{path}/"):
+            return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
         context = {
             "gone": gone,
             "listing": listing,

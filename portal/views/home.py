@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from articles.models import Article, Category, Ranking
+from portal.cms.pagecache.views import cacheable
 from portal.cms.site import HomeFact
 from staffing.models import Job, Service
 
@@ -18,6 +19,7 @@ MOST_READ = 8
 JOBS = 6
 
 
+@cacheable()
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     ctx = {

@@ -5,16 +5,30 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.urls import Resolver404, resolve
+from django.views.decorators.common import no_append_slash
 from django.views.decorators.http import require_safe
 
+from portal.cms.pagecache.views import cacheable
 from portal.cms.publishing import get_published_or_404
 from portal.cms.site import Page, SiteProfile
 
 
+@no_append_slash  # any word may be a page's: `errors.not_found` looks whether it is
+@cacheable()
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one page, such as 关于我们; one query."""
     return standing_page(request, get_published_or_404(Page.objects.all(), slug=slug))
+
+
+def is_address_of_page(path: str) -> bool:
+    """Whether a page that is published stands at this path; one query, none for paths of others."""
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return False
+    return match.func is page and Page.objects.published().filter(**match.kwargs).exists()
 
 
 def standing_page(request: HttpRequest, item: Page) -> HttpResponse:
@@ -23,6 +37,7 @@ def standing_page(request: HttpRequest, item: Page) -> HttpResponse:
     return render(request, template, {"page": item})
 
 
+@cacheable()
 @require_safe
 def contact(request: HttpRequest) -> HttpResponse:
     """Show how to reach the agency; one query.

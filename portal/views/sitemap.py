@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles.models import Article, Category, Month, Ranking
+from portal.cms.pagecache.views import cacheable
 from portal.cms.site import Page
 from staffing.models import Job, Service
 
@@ -18,6 +19,7 @@ TITLES_A_CATEGORY = 50
 MONTHS = 24
 
 
+@cacheable()
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Show the way to everything. One query a category besides five: the cost grows with those, which

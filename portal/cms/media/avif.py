@@ -10,10 +10,12 @@ from __future__ import annotations
 import io
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 from PIL import Image, features
 
 from portal.cms.media.models import MediaFile
 from portal.cms.media.sizes import FORMATS, WIDTHS, fitted, in_full_colour, resized
+from portal.cms.pagecache.epochs import content_changed
 
 IS_SUPPORTED = features.check("avif")  # not in every Pillow that was not installed as a wheel
 SAVE_OPTIONS = {"quality": 60, "speed": 6}
@@ -32,22 +34,40 @@ def url_of(file: MediaFile, size: str) -> str:
 
 
 def is_made(file: MediaFile) -> bool:
-    """Whether all sizes are there; one question to the storage, for the one that is made last."""
-    exists: bool = file.image_file.storage.exists(name_of(file, "small"))
-    return exists
+    """Whether all sizes are there, as far as the row says: pages do not ask the storage.
+
+    The row names what was made, so that it holds for no other picture put in its place.
+    """
+    return file.avif_name == name_of(file, "small")
 
 
-def make(file: MediaFile) -> None:
-    """Make the sizes. Takes seconds of one processor. Raises OSError where the picture is lost."""
+def make(file: MediaFile) -> bool:
+    """Make the sizes that are not there, and note it; return whether there were any.
+
+    Takes seconds of one processor, for what is there three questions to the storage. Raises OSError
+    where the picture is lost.
+    """
+    storage = file.image_file.storage
+    missing = [size for size in LARGEST_FIRST if not storage.exists(name_of(file, size))]
+    if missing:
+        draw(file, missing)
+    if not is_made(file):
+        file.avif_name = name_of(file, "small")
+        # Past `save`: the picture is no other one, and `updated_at` would say so to the feeds.
+        with transaction.atomic():
+            MediaFile.objects.filter(pk=file.pk).update(avif_name=file.avif_name)
+            content_changed()
+    return bool(missing)
+
+
+def draw(file: MediaFile, sizes: list[str]) -> None:
     storage = file.image_file.storage
     with storage.open(file.image_file.name) as source, Image.open(source) as opened:
-        measures = [(size, fitted(*opened.size, WIDTHS[size])) for size in LARGEST_FIRST]
+        measures = [(size, fitted(*opened.size, WIDTHS[size])) for size in sizes]
         # Lets the JPEG decoder do most of the shrinking, in a fraction of the time.
         opened.draft(None, (measures[0][1][0] * 2, measures[0][1][1] * 2))
         image = in_full_colour(opened)
         for size, measure in measures:
-            name = name_of(file, size)
-            if not storage.exists(name):
-                target = io.BytesIO()
-                resized(image, measure).save(target, "AVIF", **SAVE_OPTIONS)
-                storage.save(name, ContentFile(target.getvalue()))
+            target = io.BytesIO()
+            resized(image, measure).save(target, "AVIF", **SAVE_OPTIONS)
+            storage.save(name_of(file, size), ContentFile(target.getvalue()))

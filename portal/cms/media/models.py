@@ -61,6 +61,10 @@ class MediaFile(AbstractFile, ImageMixin, DownloadMixin):
         blank=True,
         help_text="用一句话说出图上有什么，给看不到图的读者和搜索引擎。纯装饰的图留空。",
     )
+    # The AVIF that was made last: see `media.avif`.
+    avif_name: models.CharField[str, str] = models.CharField(
+        "AVIF 文件名", max_length=255, blank=True, default="", editable=False
+    )
     download_file = DocumentColumn("文件", upload_to=UPLOAD_TO, blank=True, max_length=255)
     title: models.CharField[str, str] = models.CharField(
         "名称", max_length=120, blank=True, help_text="留空则用上传时的文件名。"

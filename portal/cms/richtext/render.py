@@ -58,12 +58,15 @@ class Rendered(NamedTuple):
         return f"{self.length:,} 字，阅读约 {minutes_for(self.length)} 分钟"
 
 
-def render(html: str, change: Callable[[list[Token]], list[Token]] | None = None) -> Rendered:
+def render(
+    html: str, change: Callable[[list[Token]], list[Token]] | None = None, *, first: bool = True
+) -> Rendered:
     """Return the text as it stands in a page: headings that can be linked to, pictures in sizes,
     links and tables dressed; and its outline and length, from the same pass.
 
-    `change` may put links into the text. Safe for any input, because nh3 goes over it first, and what
-    `change` adds is escaped; it is ours. One query if there are pictures, else none.
+    `change` may put links into the text; `first` says that no picture stands above it. Safe for any
+    input, because nh3 goes over it first, and what `change` adds is escaped; it is ours. One query if
+    there are pictures, else none.
     """
     tokens = list(scan(CLEANER.clean(INVISIBLE.sub("", html or ""))))
     if change is not None:
@@ -71,7 +74,7 @@ def render(html: str, change: Callable[[list[Token]], list[Token]] | None = None
     files = MediaFile.objects.exclude(image_file="").in_bulk(
         [int(token.attributes["data-file"]) for token in tokens if is_library_picture(token)]
     )
-    return Renderer(files).render(tokens)
+    return Renderer(files, first).render(tokens)
 
 
 def is_library_picture(token: Token) -> bool:
@@ -83,7 +86,7 @@ def is_library_picture(token: Token) -> bool:
 class Renderer:
     """One pass over the tokens of a text, which nh3 has cleaned and balanced."""
 
-    def __init__(self, files: dict[int, MediaFile]) -> None:
+    def __init__(self, files: dict[int, MediaFile], first: bool) -> None:
         self.files = files
         self.parts: list[str] = []
         self.words: list[str] = []
@@ -93,7 +96,7 @@ class Renderer:
         self.titles: Counter[str] = Counter()
         self.tables = 0
         self.open_tables = 0
-        self.at_the_start = True
+        self.at_the_start = first
 
     def render(self, tokens: list[Token]) -> Rendered:
         for token in tokens:

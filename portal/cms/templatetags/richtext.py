@@ -10,6 +10,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from portal.cms.keywords.linking import linker
+from portal.cms.media.models import MediaFile
 from portal.cms.richtext.render import Rendered, plain, render
 
 register = template.Library()
@@ -22,11 +23,11 @@ def richtext(html: str) -> SafeString:
 
 
 @register.simple_tag
-def rendered(html: str, own: str) -> Rendered:
+def rendered(html: str, own: str, below: MediaFile | None = None) -> Rendered:
     """The same for the text of the page at the address `own`: with its keywords linked, one query
-    more, and with its outline and length.
+    more, and with its outline and length. `below` is a picture above it, which is loaded before its own.
     """
-    return render(html, linker(own))
+    return render(html, linker(own), first=below is None)
 
 
 @register.filter

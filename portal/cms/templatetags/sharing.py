@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 import segno
 from django import template
-from django.conf import settings
+
+from portal.cms.site import absolute
 
 register = template.Library()
+register.filter(absolute)
 
 QUIET_ZONE = 4  # modules of white around a code; without them it is not found
 
@@ -19,12 +21,6 @@ class QrCode(NamedTuple):
 
     side: int
     path: str
-
-
-@register.filter
-def absolute(path: str) -> str:
-    """The address under which the world knows the page, whatever host it was asked for at."""
-    return f"{settings.SITE_URL}{path}"
 
 
 # Drawing one takes 6 ms, half as long as the rest of a page; the pages that are read most keep theirs.

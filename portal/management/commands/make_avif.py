@@ -20,12 +20,10 @@ class Command(BaseCommand):
         made = 0
         # The newest first: they are what is being read.
         for file in MediaFile.objects.exclude(image_file="").order_by("-pk").iterator():
-            if is_animated(file) or avif.is_made(file):
+            if is_animated(file):
                 continue
             try:
-                avif.make(file)
+                made += avif.make(file)
             except OSError:
                 self.stderr.write(f"“{file}”（编号 {file.pk}）的原图打不开，已跳过。")
-            else:
-                made += 1
         self.stdout.write(f"补做了 {made} 张图片的 AVIF。")

@@ -36,6 +36,8 @@ class Command(BaseCommand):
             f"--workers={settings.WEB_WORKERS}",
             "--worker-class=gthread",
             "--threads=4",
+            # As long as gunicorn takes them: each Chinese character of an address is nine bytes.
+            "--limit-request-line=8190",
             # Loaded before the fork: a mistake in the settings is one sentence, not one a worker.
             "--preload",
             "--no-control-socket",
