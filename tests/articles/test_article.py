@@ -20,6 +20,7 @@ from portal.cms.media.models import MediaFile
 from portal.cms.media.uploads import store
 from portal.cms.site import SiteLink, SiteProfile
 from tests import cast
+from tests.cms import samples
 
 pytestmark = pytest.mark.django_db
 
@@ -206,8 +207,14 @@ def test_neighbours_and_related_are_linked(client: Client) -> None:
 
     html = get(client, shown)
 
-    assert f'href="{older.get_absolute_url()}" rel="prev"><small>上一篇</small>前一篇</a>' in html
-    assert f'href="{newer.get_absolute_url()}" rel="next"><small>下一篇</small>后一篇</a>' in html
+    assert (
+        f'href="{older.get_absolute_url()}" rel="prev"><small>上一篇</small><span class="clamp-2">前一篇</span></a>'
+        in html
+    )
+    assert (
+        f'href="{newer.get_absolute_url()}" rel="next"><small>下一篇</small><span class="clamp-2">后一篇</span></a>'
+        in html
+    )
     related = html[html.index("相关文章") :]
     assert related.index("前一篇") < related.index("更多资讯")
 
@@ -221,7 +228,7 @@ def test_as_many_further_titles_as_the_profile_says(
 
     further = re.search(r'<ol class="numbered">.*?</ol>', get(client, articles[0]), re.DOTALL)
 
-    titles = re.findall(r">(标题\d)</a>", further[0]) if further else []
+    titles = re.findall(r">(标题\d)</span></a>", further[0]) if further else []
     assert titles == [f"标题{number}" for number in range(1, 8)][:shown]
 
 
@@ -283,7 +290,7 @@ def test_queries_do_not_grow_with_articles(
     profile(further_titles=100)
     made = [cast.article(tags=("社保", "工资")) for _ in range(count)]
 
-    # Five of the chrome, the article, its tags, the profile, two neighbours, two related, further;
+    # Five of the chrome with its profile, the article, its tags, two neighbours, two related, further;
     # keywords.
     with django_assert_num_queries(15):
         client.get(made[2].get_absolute_url())
@@ -294,3 +301,15 @@ def test_no_script_and_no_style_is_written_into_the_page(client: Client) -> None
 
     assert [text for text in templates if "<style" in text or ' style="' in text] == []
     assert re.findall("<script(?! src=)", get(client, cast.article())) == []
+
+
+@pytest.mark.parametrize("covered", [True, False])
+def test_one_picture_of_the_page_is_loaded_first(client: Client, covered: bool) -> None:
+    cover, opening = samples.picture("封面.jpg"), samples.picture("正文.jpg")
+    body = f'<figure><img data-file="{opening.pk}" alt="车间"></figure><p>正文</p>'
+
+    html = get(client, cast.article(body=body, cover=cover if covered else None))
+
+    first = re.findall(r'<img [^>]*fetchpriority="high"[^>]*>', html)
+    assert len(first) == 1
+    assert (cover if covered else opening).image_file.large in first[0]

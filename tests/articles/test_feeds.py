@@ -17,7 +17,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Value
 from django.test import Client
 from django.urls import reverse
+from django.utils.http import http_date
 from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django.asserts import assertRedirects
+from taggit.models import Tag
 
 from articles.feeds import NEWEST
 from articles.models import Article
@@ -349,8 +352,9 @@ def test_a_reader_who_has_it_gets_nothing(client: Client, address: str) -> None:
     again = client.get(address, headers={"If-None-Match": first["ETag"]})
 
     assert (again.status_code, again.content) == (304, b"")
-    for header in ("ETag", "Last-Modified", "Cache-Control"):
+    for header in ("ETag", "Cache-Control"):
         assert again[header] == first[header]
+    assert "Last-Modified" not in first, "nobody is invited to ask by date"
 
 
 def replace_picture() -> None:
@@ -368,6 +372,9 @@ CHANGES: dict[str, Any] = {
     "author": lambda: cast.author().__class__.objects.update(name="新署名"),
     "disclaimer": lambda: cast.profile(disclaimer_original="新的声明"),
     "picture": replace_picture,
+    "tag added": lambda: Article.objects.get().tags.add("工伤"),
+    "tag taken": lambda: Article.objects.get().tags.clear(),
+    "tag renamed": lambda: Tag.objects.update(name="社会保险"),
 }
 
 
@@ -376,13 +383,14 @@ CHANGES: dict[str, Any] = {
 def test_a_reader_who_has_another_gets_the_new_one(
     client: Client, address: str, change: str
 ) -> None:
-    cast.article(body=everything())
+    cast.article(body=everything(), tags=("社保",))
     first = client.get(address)
     CHANGES[change]()
+    now = http_date()
 
     for known in (
-        {"If-None-Match": first["ETag"], "If-Modified-Since": first["Last-Modified"]},
-        {"If-Modified-Since": first["Last-Modified"]},
+        {"If-None-Match": first["ETag"], "If-Modified-Since": now},
+        {"If-Modified-Since": now},
     ):
         again = client.get(address, headers=known)
         assert again.status_code == 200
@@ -403,6 +411,24 @@ def test_a_head_without_a_body(client: Client, address: str) -> None:
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_only_reading_is_answered(client: Client, address: str, method: str) -> None:
     assert getattr(client, method)(address).status_code == 405
+
+
+@pytest.mark.parametrize("name", ["HR", "hr"])
+def test_of_two_tags_spelled_alike_the_one_that_is_asked_for(client: Client, name: str) -> None:
+    for spelled in ("HR", "hr"):
+        cast.article(f"标签是{spelled}").tags.add(Tag.objects.create(name=spelled, slug=spelled))
+
+    assert titles(client, of("tag", name, "atom")) == [f"标签是{name}"]
+
+
+@pytest.mark.parametrize("tried", ["/feed", "/feed/", "/atom.xml"])
+def test_who_guesses_the_address_is_led_there(client: Client, tried: str) -> None:
+    assertRedirects(client.get(tried), ATOM, 301)
+
+
+@pytest.mark.parametrize("tried", ["/rss", "/rss/", "/rss.xml"])
+def test_who_guesses_that_of_rss_too(client: Client, tried: str) -> None:
+    assertRedirects(client.get(tried), RSS, 301)
 
 
 @pytest.mark.parametrize("form", ["atom", "rss", "json"])
@@ -443,12 +469,12 @@ def test_queries(
         )
     cast.article(body=everything(), **cast.live(0))
 
-    # Due changes, profile, stamps, articles, tags; the pictures of one.
-    with django_assert_num_queries(5 + 1):
+    # Due changes, profile, stamps and those of the tags, articles, tags; the pictures of one.
+    with django_assert_num_queries(6 + 1):
         response = client.get(address)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(address, headers={"If-None-Match": response["ETag"]})
-    with django_assert_num_queries(3 + 1):
+    with django_assert_num_queries(4 + 1):
         client.get(
             f"/articles/tag/社保{address.removeprefix('/articles')}", headers={"If-None-Match": "*"}
         )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -137,6 +139,34 @@ def test_titles_are_text_however_they_look(client: Client) -> None:
 def test_only_reading_is_answered(client: Client) -> None:
     assert client.post("/articles/").status_code == 405
     assert client.head("/articles/").status_code == 200
+
+
+LABELS = re.compile(r"<h1>([^<]+)</h1>\s*<p class=\"page-label num\">([^<]+)</p>")
+
+
+@pytest.mark.parametrize(
+    ("listing", "heading"),
+    [
+        ("/articles/", "人力资讯"),
+        ("/articles/category/policy/", "用工政策"),
+        ("/articles/tag/社保/", "社保"),
+        ("/articles/archive/2026/", "2026年的文章"),
+        ("/articles/archive/2026/12/", "2026年12月的文章"),
+    ],
+)
+def test_from_the_second_on_a_page_says_which_it_is(
+    client: Client, listing: str, heading: str
+) -> None:
+    with time_machine.travel(datetime(2026, 12, 1, 12, tzinfo=UTC), tick=False):
+        for _ in range(21):
+            cast.article(tags=("社保",), **cast.live(5))
+
+        first = client.get(listing).content.decode()
+        second = client.get(listing, {"page": 2}).content.decode()
+
+    assert LABELS.findall(first) == []
+    assert LABELS.findall(second) == [(heading, "第2页")]
+    assert f"<title>第2页_{heading}_" in second
 
 
 @pytest.mark.parametrize("count", [5, 60])

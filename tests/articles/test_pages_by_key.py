@@ -154,6 +154,7 @@ def test_pages_by_key_are_left_to_readers_and_lead_to_the_first(client: Client) 
 
     assert '<meta name="robots" content="noindex,follow">' in html
     assert "<title>2026年11月23日及更早_人力资讯" in html
+    assert '<p class="page-label num">2026年11月23日及更早</p>' in html
     assert '<a href="/articles/">第一页</a>' in html
     assert 'rel="prev">更新的</a>' in html
     assert 'rel="next">更早的</a>' in html

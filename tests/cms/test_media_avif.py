@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 from PIL import Image
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from portal.cms.media import avif
+from portal.cms.media import avif, sizes
 from portal.cms.media.display import picture_html
+from portal.cms.media.models import MediaFile
 from portal.cms.media.sizes import WIDTHS, fitted
 from portal.cms.media.uploads import store
 from tests.cms import samples
@@ -35,11 +37,27 @@ def stored_avif() -> list[Path]:
     return sorted(Path(default_storage.path("")).rglob("*.avif"))
 
 
+def shown(file: MediaFile) -> str:
+    """The picture as a page finds it."""
+    return picture_html(MediaFile.objects.get(pk=file.pk), "large")
+
+
+def interrupted_after(most: int) -> Callable[..., Image.Image]:
+    left = iter(range(most))
+
+    def resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return sizes.resized(image, size)
+
+    return resized
+
+
 def test_an_upload_does_not_wait_for_it() -> None:
     file = samples.picture()
 
     assert stored_avif() == []
-    assert "<picture" not in picture_html(file, "large")
+    assert "<picture" not in shown(file)
 
 
 def test_every_size_of_a_picture_is_made_once() -> None:
@@ -57,6 +75,7 @@ def test_a_page_offers_it_first_and_webp_else() -> None:
     file = samples.picture(size=(2000, 1000), image_alt_text="车间")
     plain = picture_html(file, "large", sizes="50vw")
     make_avif()
+    file.refresh_from_db()
 
     html = picture_html(file, "large", sizes="50vw")
 
@@ -68,14 +87,54 @@ def test_a_page_offers_it_first_and_webp_else() -> None:
     assert picture_html(file, "card").startswith("<img "), "shapes are small already"
 
 
-def test_an_interrupted_making_shows_nothing_and_is_finished_later() -> None:
+def test_an_interrupted_making_shows_nothing_and_is_finished_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     file = samples.picture(size=(2000, 1000))
-    make_avif()
-    default_storage.delete(avif.name_of(file, "small"))
+    with monkeypatch.context() as patch:
+        patch.setattr(avif, "resized", interrupted_after(2))
+        with pytest.raises(KeyboardInterrupt):
+            make_avif()
 
-    assert "<picture" not in picture_html(file, "large")
+    assert len(stored_avif()) == 2
+    assert "<picture" not in shown(file)
     assert "补做了 1 张" in make_avif()
     assert len(stored_avif()) == 3
+    assert "<picture" in shown(file)
+
+
+def test_what_was_made_before_it_was_noted_is_offered_after_the_next_run() -> None:
+    file = samples.picture()
+    make_avif()
+    MediaFile.objects.update(avif_name="")
+
+    assert "<picture" not in shown(file)
+    assert "补做了 0 张" in make_avif()
+    assert "<picture" in shown(file)
+
+
+def test_what_the_storage_has_lost_is_made_again() -> None:
+    file = samples.picture()
+    make_avif()
+    default_storage.delete(avif.name_of(file, "medium"))
+
+    assert "补做了 1 张" in make_avif()
+    assert default_storage.exists(avif.name_of(file, "medium"))
+
+
+def test_a_page_does_not_ask_the_storage(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = samples.picture()
+    make_avif()
+    monkeypatch.setattr(FileSystemStorage, "exists", lambda *_: pytest.fail("asked the storage"))
+
+    assert "<picture" in shown(file)
+
+
+def test_making_it_is_no_change_of_the_picture() -> None:
+    file = samples.picture()
+    make_avif()
+
+    assert MediaFile.objects.get(pk=file.pk).updated_at == file.updated_at
 
 
 def test_it_goes_with_the_picture(
@@ -86,13 +145,14 @@ def test_it_goes_with_the_picture(
 
     with django_capture_on_commit_callbacks(execute=True):
         deleted.delete()
+        replaced.refresh_from_db()
         replaced.image_file = samples.named(samples.png((50, 40)), "新.png")
         replaced.save()
 
     assert {path.stem for path in stored_avif()} == {
         Path(avif.name_of(kept, size)).stem for size in WIDTHS
     }
-    assert "<picture" not in picture_html(replaced, "large")
+    assert "<picture" not in shown(replaced)
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "LA", "RGBA"])
@@ -107,7 +167,7 @@ def test_animations_and_documents_have_none() -> None:
     samples.document()
 
     assert "补做了 0 张" in make_avif()
-    assert picture_html(file, "large").startswith("<img ")
+    assert shown(file).startswith("<img ")
 
 
 def test_a_lost_picture_does_not_stop_the_others() -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from portal.cms.keywords.models import KeywordLink
 from portal.cms.site import SiteProfile
 from staffing.models import Hotline
 from tests import cast
@@ -74,6 +75,12 @@ def test_shows_the_text_of_the_page_beside_them(client: Client) -> None:
     assert "深圳市宝安区示例路 1 号" in text
 
 
+def test_keywords_of_its_text_are_linked_once(client: Client) -> None:
+    KeywordLink.objects.create(word="工伤", url="/services/")
+    cast.page("contact", "联系我们", body="<p>工伤怎么办？工伤请先打电话。</p>")
+    assert client.get("/contact/").text.count('<a href="/services/">工伤</a>') == 1
+
+
 @pytest.mark.parametrize(
     "fields", [*states.hidden().values(), states.WITHDRAWN], ids=[*states.hidden(), "withdrawn"]
 )
@@ -101,9 +108,9 @@ def test_cost_does_not_grow(
     write_profile()
     cast.hotline()
     cast.page("contact", "联系我们")
-    with django_assert_num_queries(7):  # one, and the chrome's five, due changes
+    with django_assert_num_queries(8):  # one, the keywords, the chrome's five, due changes
         client.get("/contact/")
     for number in range(5):
         Hotline.objects.create(label="专线", number=f"+864001234{number:03}")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/contact/")

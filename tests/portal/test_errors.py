@@ -142,10 +142,22 @@ def test_no_permission_is_said_without_the_database(rf: RequestFactory) -> None:
 
 
 def test_a_form_of_yesterday_is_explained(rf: RequestFactory) -> None:
-    response = errors.csrf_failure(rf.post("/"))
+    response = errors.csrf_failure(rf.post("/admin/login/"))
 
     assert response.status_code == 403
     assert "页面已经过期" in response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address", ["/", "/articles/", "/articles/feed/", "/search/", "/contact/", "/jobs/", "/feed"]
+)
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_where_nothing_is_sent_in_the_method_is_wrong(address: str, method: str) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    response = getattr(browser, method)(address)
+
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
 
 
 def test_our_own_fault_is_said_without_database_and_context(rf: RequestFactory) -> None:

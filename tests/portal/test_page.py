@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import RoutePattern, URLPattern, URLResolver
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.asserts import assertRedirects
 
 from portal.cms.site import Page
 from tests import cast
@@ -51,6 +52,24 @@ def test_what_there_is_not_is_not_found(client: Client, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
+def test_without_its_slash_it_leads_to_the_page(client: Client) -> None:
+    cast.page()
+    assertRedirects(client.get("/about?from=wechat"), "/about/?from=wechat", 301)
+
+
+@pytest.mark.parametrize("address", ["/articles", "/contact", "/admin", "/search"])
+def test_without_its_slash_every_part_of_the_site_is_led_to(client: Client, address: str) -> None:
+    assertRedirects(client.get(address), f"{address}/", 301, fetch_redirect_response=False)
+
+
+@pytest.mark.parametrize("address", ["/login", "/about", "/media", "/preview"])
+def test_a_word_that_is_no_page_is_not_found_at_once(client: Client, address: str) -> None:
+    cast.page(**states.hidden()["draft"])
+    response = client.get(address)
+    assert response.status_code == 404
+    assert "没有找到这个页面" in response.text
+
+
 def test_takes_no_form(client: Client) -> None:
     cast.page()
     assert client.post("/about/").status_code == 405
@@ -82,7 +101,7 @@ def test_no_page_can_take_an_address_of_the_site() -> None:
     assert isinstance(last.pattern, RoutePattern)
     assert str(last.pattern) == "<slug:slug>/"
     # 联系我们 has a view of its own, which shows the page of that name; no slug has a dot.
-    open_to_pages = {"", "<slug:slug>", "contact", "favicon.ico"}
+    open_to_pages = {"", "<slug:slug>", "contact", "favicon.ico", "atom.xml", "rss.xml"}
     taken = first_segments(resolver.url_patterns) - open_to_pages
     assert {"admin", "articles", "jobs", "licences", "search", "services", "sitemap"} <= taken
     assert taken <= Page.RESERVED

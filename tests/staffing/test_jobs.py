@@ -94,6 +94,7 @@ def test_twenty_a_page(client: Client) -> None:
     text = client.get("/jobs/?page=2").text
     assert '<meta name="robots" content="noindex,follow">' in text
     assert "<title>第2页_招工信息" in text
+    assert '<p class="page-label num">第2页</p>' in text
 
 
 @pytest.mark.parametrize("page", ["x", "-1", "0", "1.5", "１", "9999999999999999999", "%00", "2"])
