@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from portal.cms.richtext.words import words_of
 from portal.cms.search.register import Part, Searchable, register
-from staffing.models import Faq, Job, Service
+from staffing.models import District, Faq, Job, Service
 
 
 def lines(*texts: str | Iterable[str]) -> str:
@@ -35,10 +34,6 @@ def text_of_job(job: Job) -> str:
     )  # fmt: skip
 
 
-def facets_of_job(job: Any) -> list[str]:
-    return [f"district{job.district_id}"] if job.district_id else []
-
-
 register(
     Searchable(
         number=2,
@@ -48,7 +43,7 @@ register(
         public=Service.objects.published,
         title=lambda service: service.name,
         text=text_of_service,
-        parts=(Part(Faq, "service_id"),),
+        parts=(Part(Faq, of_item="pk", of_row="service_id"),),
         prefetch=("faqs",),
     )
 )
@@ -61,7 +56,7 @@ register(
         public=Job.objects.open,
         title=lambda job: job.title,
         text=text_of_job,
-        facets=facets_of_job,
+        parts=(Part(District, of_item="district", of_row="pk"),),
         prefetch=("district",),
     )
 )

@@ -315,16 +315,16 @@ class Article(Publishable):
         Each tag in common counts for one, and all the words of this title for one: so articles without
         tags have their likes too. Three queries, two where the tags are loaded.
         """
-        tag_ids = [tag.pk for tag in self.tags.all()]
+        tags = list(self.tags.all())
         likeness = Likeness(searchable_of(Article), self.title)
-        alike = likeness.having(likeness.rarest(TELLING_PAIRS, least=2), CANDIDATES)
-        entries = self.tag_entries.model._default_manager.filter(tag__in=tag_ids)
-        tagged = entries.order_by("-go_live_at", "-article").values("article")[:CANDIDATES]
+        others = Article.objects.published().exclude(pk=self.pk)
+        telling = likeness.rarest(TELLING_PAIRS, least=2)
+        among = Q(pk__in=likeness.having_any(telling, others, CANDIDATES))
+        for tag in tags:  # one by one: those of several at once would all be read, and sorted
+            among |= Q(pk__in=others.tagged(tag).values("pk")[:CANDIDATES])
         found = (
-            Article.objects.published()
-            .exclude(pk=self.pk)
-            .filter(Q(pk__in=alike) | Q(pk__in=tagged))
-            .annotate(shared=models.Count("tag_entries", filter=Q(tag_entries__tag__in=tag_ids)))
+            others.filter(among)
+            .annotate(shared=models.Count("tag_entries", filter=Q(tag_entries__tag__in=tags)))
             .newest()
             .only("title", "go_live_at")
         )

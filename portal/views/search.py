@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -20,31 +21,44 @@ from portal.cms.search import finding, log
 from portal.cms.search.finding import Found, Hit, Scope
 from portal.cms.search.register import searchables
 from portal.cms.search.snippets import Piece, marked, snippet
+from portal.cms.search.tokens import fold
 
 PAGE_SIZE = 20
 # With fewer finds than this, what comes near is shown too.
 FEW = 5
 RELATED = 10
+# What stands for bytes that are no UTF-8.
+UNREADABLE = "\ufffd"
+CHINESE = re.compile(r"[\u3400-\u9fff]")
 SPANS = {"month": ("一个月内", 31), "year": ("一年内", 366)}
 
 
 @never_cache
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Show what `?q=` finds, narrowed by `type`, `category` and `span`."""
+    """Show what `?q=` finds, narrowed by `type`, `category` and `span`.
+
+    48 queries at most, with those of the chrome and of the log: where of every kind little is found
+    and something comes near. A query in GBK, as old sites' forms write it, is sent on to its address
+    in UTF-8.
+    """
+    in_gbk = read_as_gbk(request)
+    if in_gbk is not None:
+        return HttpResponseRedirect(request.path + Asked(in_gbk).address())
     asked = Asked(request.GET)
     found = finding.search(asked.query, asked.scope)
     page = page_or_404(request, found.of(asked.type), PAGE_SIZE)
     related = asked.related(found) if page.older == "" else Found()
     ctx = {
         "query": asked.query,
+        "longest": finding.LONGEST_QUERY if asked.is_cut else None,
         "page": page,
         "results": results(list(page), found),
         "count": count_text(found.count(asked.type)),
-        "related": results(related.of(asked.type)[:RELATED], related),
+        "related": results(related.hits[:RELATED], related),
         "filters": asked.filters(found),
     }
-    if asked.is_plain:
+    if asked.is_plain and request.method == "GET":  # HEAD comes from machines
         log.record(asked.query, found.count())
     return render(request, "portal/search.html", ctx)
 
@@ -74,7 +88,9 @@ class Asked:
 
     def __init__(self, parameters: QueryDict) -> None:
         self.parameters = parameters
-        self.query = " ".join(parameters.get("q", "").split())[: finding.LONGEST_QUERY]
+        query = visible(parameters.get("q", ""))
+        self.query = query[: finding.LONGEST_QUERY].rstrip()
+        self.is_cut = len(query) > finding.LONGEST_QUERY
         self.type = self._one_of("type", [each.key for each in searchables()])
         self.span = self._one_of("span", SPANS)
         slugs = {category.slug: category for category in self.categories}
@@ -103,32 +119,44 @@ class Asked:
         return not {"type", "span", "category", "page"} & set(self.parameters)
 
     def related(self, found: Found) -> Found:
-        """Return what comes near, where little was found."""
+        """Return what comes near, of the chosen type, where little was found."""
         if found.count(self.type) >= FEW:
             return Found()
-        return finding.loosely(self.query, self.scope, besides=found)
+        kinds = [each for each in searchables() if self.type in ("", each.key)]
+        return finding.loosely(self.query, replace(self.scope, searchables=kinds), besides=found)
 
     def filters(self, found: Found) -> list[list[Choice]]:
-        """Return the ways to narrow, each a row of links; each link keeps what the others chose."""
+        """Return the ways to narrow, each a row of links; each link keeps what the others chose.
+
+        Where nothing was found there is nothing to narrow: of the rows only those whose choice may be
+        the reason are left.
+        """
         types = [("", "全部"), *((each.key, each.label) for each in searchables())]
         spans = [("", "时间不限"), *((key, label) for key, (label, _) in SPANS.items())]
         categories = [("", "全部栏目"), *((each.slug, each.name) for each in self.categories)]
         chosen = self.category.slug if self.category else ""
-        rows = [
-            [
+        rows = {
+            # Within a category only its own articles were counted.
+            "type": [
                 Choice(
                     label,
                     self.address(type=key, category=""),
                     key == self.type,
-                    # Within a category only its own articles were counted.
                     "" if chosen else count_text(found.count(key)),
                 )
                 for key, label in types
             ],
-            [Choice(name, self.address(category=key), key == chosen) for key, name in categories],
-            [Choice(label, self.address(span=key), key == self.span) for key, label in spans],
+            "category": [
+                Choice(name, self.address(category=key), key == chosen) for key, name in categories
+            ],
+            "span": [
+                Choice(label, self.address(span=key), key == self.span) for key, label in spans
+            ],
+        }
+        narrowed = {"type": chosen, "category": chosen, "span": self.span}
+        return [
+            row for name, row in rows.items() if len(row) > 1 and (found.hits or narrowed[name])
         ]
-        return [row for row in rows if len(row) > 1]
 
     def address(self, **changes: str) -> str:
         """Return the address of this search with some of it changed, on its first page."""
@@ -137,6 +165,25 @@ class Asked:
         asked = {"q": self.query, "type": self.type, "span": self.span, "category": category}
         query.update({key: value for key, value in (asked | changes).items() if value})
         return f"?{query.urlencode()}"
+
+
+def read_as_gbk(request: HttpRequest) -> QueryDict | None:
+    """Return the parameters read as GBK, where that makes text of a query that is none in UTF-8.
+
+    None for a query with Chinese in it that is readable: that was UTF-8, and has been cut off.
+    """
+    query = request.GET.get("q", "")
+    if UNREADABLE not in query or CHINESE.search(query):
+        return None
+    raw = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
+    parameters = QueryDict(raw, encoding="gb18030")
+    return None if UNREADABLE in parameters.get("q", UNREADABLE) else parameters
+
+
+def visible(query: str) -> str:
+    """Return what is typed and can be seen of it: no control characters, nothing without width."""
+    kept = "".join(c for c in query if c != UNREADABLE and (c.isspace() or fold(c)))
+    return " ".join(kept.split())
 
 
 def results(hits: list[Hit], found: Found) -> list[Result]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from articles.models import Article
+from articles.models import Article, article
 from portal.cms.compliance.decisions import findings
 from portal.cms.compliance.findings import Finding, Severity
 from portal.cms.publishing import Status
@@ -165,6 +166,29 @@ def test_the_nearest_come_first_and_no_more_than_wanted() -> None:
     ]
 
 
+def test_an_old_title_is_found_behind_any_number_with_parts_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(similar, "CONSIDERED", 2)
+    title = "派遣用工比例怎样计算"
+    cast.article(title, **cast.live(9_000))
+    for pair in similar.pairs_of(title):
+        for number in range(3):
+            cast.article(f"{pair}：另外的话{number}")
+    assert titles_near(Article(title=title)) == [title]
+    assert titles_near(Article(title="派遣用工的比例怎样计算")) == [title]
+
+
+def test_what_is_in_the_bin_takes_no_place_of_what_is_near(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(similar, "CONSIDERED", 2)
+    cast.article("派遣用工比例怎样计算", **cast.live(9_000))
+    for _ in range(3):
+        cast.article("派遣用工比例怎样计算", deleted_at=timezone.now())
+    assert titles_near(draft("派遣用工的比例怎样计算")) == ["派遣用工比例怎样计算"]
+
+
 # --- What an editor is told ----------------------------------------------------------------------------
 
 
@@ -259,6 +283,29 @@ def test_only_what_is_public_is_related_and_never_the_article_itself() -> None:
     for item in cast.hidden_articles().values():
         item.tags.add("社保")
     assert related(shown) == []
+
+
+def test_what_is_hidden_takes_no_place_of_what_is_related(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(article, "CANDIDATES", 2)
+    shown = cast.article("工伤认定需要哪些材料", tags=("社保",))
+    cast.article("工伤认定的期限", **cast.live(9_000))
+    cast.article("同一个标签", tags=("社保",), **cast.live(8_000))
+    past = timezone.now() - timedelta(minutes=1)
+    for number in range(3):
+        cast.article(f"工伤认定{number}", status=Status.WITHDRAWN)
+        cast.article(f"到期{number}", tags=("社保",), expire_at=past)
+    assert related(shown) == ["同一个标签", "工伤认定的期限"]
+
+
+def test_of_each_tag_the_newest_are_related(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(article, "CANDIDATES", 2)
+    shown = cast.article("不像别的", tags=("社保", "宿舍"))
+    for number in range(4):
+        cast.article(f"交社保{number}", tags=("社保",), **cast.live(number))
+    cast.article("旧的宿舍须知", tags=("宿舍",), **cast.live(9_000))
+    assert related(shown) == ["交社保0", "交社保1", "旧的宿舍须知"]
 
 
 def test_six_are_related_for_three_queries(

@@ -71,6 +71,14 @@ def test_finding_nothing_shows_what_comes_near(client: Client) -> None:
     assert "<mark>深圳</mark>各区劳务<mark>派遣</mark>单位" in text
 
 
+def test_what_comes_near_is_of_the_chosen_type(client: Client) -> None:
+    cast.article("深圳各区劳务派遣单位")
+    cast.job("深圳市里的派遣工")
+    response = client.get(path("深圳派遣", type="job"))
+    assert [str(result.item) for result in response.context["related"]] == ["深圳市里的派遣工"]
+    assert "字词相近" in response.text
+
+
 def test_narrows_by_type_category_and_time(client: Client) -> None:
     law = cast.category("law", "法规")
     old = timezone.now() - timedelta(days=40)
@@ -94,6 +102,28 @@ def test_a_link_that_narrows_keeps_the_rest(client: Client) -> None:
     text = client.get(path("派遣", type="article", category="law", span="year")).text
     assert f"?q={quote('派遣')}&amp;type=article&amp;span=month&amp;category=law" in text
     assert f"?q={quote('派遣')}&amp;type=job&amp;span=year" in text
+
+
+def test_where_nothing_is_found_there_is_nothing_to_narrow_but_what_was_chosen(
+    client: Client,
+) -> None:
+    cast.article("派遣问答", category=cast.category("law", "法规"))
+    cast.category("news", "动态")
+    assert choices(client, path("宇宙飞船")) == {}
+    assert choices(client, path("宇宙飞船", type="article")) == {}
+    assert set(choices(client, path("宇宙飞船", span="month"))) == {
+        "时间不限",
+        "一个月内",
+        "一年内",
+    }
+    assert "动态" in choices(client, path("派遣", type="article", category="news"))
+    assert choices(client, path("派遣", type="job"))["资讯"] == "1"
+
+
+def test_pages_are_called_what_visitors_call_them(client: Client) -> None:
+    cast.page("paiqian", "派遣须知")
+    assert "单页" not in client.get(path("派遣")).text
+    assert choices(client, path("派遣"))["本站页面"] == "1"
 
 
 @pytest.mark.parametrize(
@@ -139,30 +169,11 @@ def test_queries_are_counted_with_what_they_found(client: Client) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "13800138000",
-        "138 0013 8000",
-        "0755-8882 8155",
-        "440301199001011234",
-        "a@b.cn",
-        "张" * 21,
-        "  ",
-    ],
-)
-def test_what_may_tell_of_a_person_is_not_counted(client: Client, query: str) -> None:
-    client.get(path(query))
+def test_a_number_is_not_counted_and_neither_is_what_a_machine_asks(client: Client) -> None:
+    client.get(path("138 0013 8000"))
+    client.head(path("派遣"))
+    client.get("/search/?q=%FF")
     assert not SearchedQuery.objects.exists()
-
-
-def test_the_log_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log, "MOST_ROWS", 3)
-    monkeypatch.setattr(log, "SWEPT", 1)
-    for number in range(6):
-        log.record(f"第{number}个", 0)
-    assert SearchedQuery.objects.count() == 3
-    assert SearchedQuery.objects.filter(text="第5个").exists()
 
 
 def test_a_busy_database_does_not_keep_a_visitor_waiting(
@@ -179,10 +190,13 @@ def test_a_busy_database_does_not_keep_a_visitor_waiting(
 
 
 def test_without_a_query_it_shows_the_form(client: Client) -> None:
-    for address in ("/search/", "/search/?q=", "/search/?q=%20%E3%80%80"):
+    nothing = ("", "%20%E3%80%80", "%00", "%E2%80%8B%EF%BB%BF", "%FF", "%C2%AD%20")
+    for address in ("/search/", *(f"/search/?q={each}" for each in nothing)):
         response = client.get(address)
         assert response.status_code == 200
-        assert 'name="q"' in response.text
+        assert 'name="q" value=""' in response.text
+        assert "<title>搜索" in response.text
+        assert "搜索：" not in response.text
         assert "没有找到" not in response.text
 
 
@@ -199,10 +213,32 @@ def test_the_query_is_shown_escaped(client: Client) -> None:
     assert "&lt;script&gt;alert(1)" in text
 
 
-def test_a_long_query_is_cut(client: Client) -> None:
+def test_what_nobody_sees_is_not_shown(client: Client) -> None:
+    query = client.get("/search/?q=%00派%00\u200b遣%1b%07%09 %c2%85工\ufffd").context["query"]
+    assert query == "派遣 工"
+
+
+def test_a_long_query_is_cut_and_the_page_says_so(client: Client) -> None:
     response = client.get(path("派" * 5000))
     assert response.status_code == 200
     assert response.context["query"] == "派" * LONGEST_QUERY
+    assert f"只搜了前 {LONGEST_QUERY} 个字" in response.text
+    assert "只搜了前" not in client.get(path("派" * LONGEST_QUERY)).text
+
+
+@pytest.mark.parametrize("query", ["招聘", "派遣工", "劳务派遣 深圳", "SMT普工"])
+def test_a_query_in_gbk_is_sent_on_to_its_address(client: Client, query: str) -> None:
+    encoded = quote(query, encoding="gbk")
+    response = client.get(f"/search/?q={encoded}&type=job&category=nowhere")
+    assert response.status_code == 302
+    assert response["Location"].startswith("/search/?q=")
+    final = client.get(response["Location"])
+    assert (final.context["query"], final.status_code) == (query, 200)
+    assert "type=job" in response["Location"]
+
+
+def test_a_query_that_was_cut_off_is_no_gbk(client: Client) -> None:
+    assert client.get("/search/?q=%E6%B4%BE%E9%81").context["query"] == "派"
 
 
 @pytest.mark.parametrize(
@@ -247,3 +283,30 @@ def test_cost_does_not_grow(
         client.get(path("派遣"))
     with django_assert_num_queries(6):  # nothing to look for
         client.get("/search/")
+
+
+def test_a_search_costs_no_more_than_this_whatever_is_asked(
+    client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Little is found of every kind, so that what comes near is looked for, and that is of every kind."""
+    cast.profile()
+    cast.hotline()
+    cast.article("深圳派遣问答")
+    cast.article("深圳各区劳务派遣单位")
+    cast.service("one", "深圳派遣服务")
+    cast.service("two", "深圳的派遣")
+    cast.page("one", "深圳派遣说明")
+    cast.page("two", "深圳市派遣")
+    cast.job("深圳派遣工")
+    cast.job("深圳来的派遣工", district=cast.district("longhua", "龙华区"))
+    with django_assert_max_num_queries(48):
+        response = client.get(path("深圳派遣"))
+    assert len(response.context["results"]) == len(response.context["related"]) == 4
+    for query in (
+        "深圳派遣" * 25,
+        "深 圳 派 遣 劳 务 " * 10,
+        "，".join("深圳派遣劳务"),
+        "a b c d e f",
+    ):
+        with django_assert_max_num_queries(48):
+            client.get(path(query, span="year"))

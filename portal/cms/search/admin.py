@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portal.cms.admin.desk import DeskAdmin, ModelForm
-from portal.cms.search.finding import COUNTED, SEPARATOR
+from portal.cms.search.finding import COUNTED, MOST_SPELLINGS, SEPARATOR
 from portal.cms.search.models import SearchedQuery, Synonyms
 from portal.cms.search.tokens import fold
 from portal.cms.times import short
@@ -25,24 +25,20 @@ from portal.cms.times import short
 # --- Synonyms ---------------------------------------------------------------------------------------
 
 LONGEST_WORD = 20
-PARTED = re.compile(r"[、，,；;\r\n\t]+")
+PARTED = re.compile(r"[、，,；;=＝|｜/／\r\n\t]+")
 
 
 class SynonymsForm(ModelForm):
     """Takes the words of a group however they are pasted: in a row, or one a line."""
 
     def clean_words(self) -> str:
-        words: dict[str, str] = {}  # by what is compared: 社会 and 社會 are one
-        for word in map(str.strip, PARTED.split(self.cleaned_data["words"])):
-            if folded := fold(word).strip():
-                words.setdefault(folded, word)
+        words = parted(self.cleaned_data["words"])
         for word in words.values():
-            if len(word) > LONGEST_WORD:
-                raise ValidationError(f"每个词最多 {LONGEST_WORD} 个字：{word[:LONGEST_WORD]}…")
-            if len(word.split()) > 1:
-                raise ValidationError(
-                    f"“{word}”中间有空格：读者搜索时，空格把它分成两个词。请去掉空格，或用顿号分开。"
-                )
+            refuse_unless_usable(word)
+        if len(words) > MOST_SPELLINGS:
+            raise ValidationError(
+                f"一组最多 {MOST_SPELLINGS} 个词，现在有 {len(words)} 个：再多的搜索时用不上。"
+            )
         if len(words) < 2:
             raise ValidationError("一组至少要有两个不同的词，用顿号、逗号或换行分开。")
         self._refuse_words_of_others(words)
@@ -56,6 +52,27 @@ class SynonymsForm(ModelForm):
                     raise ValidationError(
                         f"“{words[taken]}”已经在另一组里：{other.words}。请把新词加到那一组。"
                     )
+
+
+def parted(typed: str) -> dict[str, str]:
+    """Return the words by what is compared: 社会 and 社會 are one."""
+    words: dict[str, str] = {}
+    for word in map(str.strip, PARTED.split(typed)):
+        if folded := fold(word).strip():
+            words.setdefault(folded, word)
+    return words
+
+
+def refuse_unless_usable(word: str) -> None:
+    """Raise ValidationError for a word that a search could do nothing with."""
+    if len(word) > LONGEST_WORD:
+        raise ValidationError(f"每个词最多 {LONGEST_WORD} 个字：{word[:LONGEST_WORD]}…")
+    if len(word.split()) > 1:
+        raise ValidationError(
+            f"“{word}”中间有空格：读者搜索时，空格把它分成两个词。请去掉空格，或用顿号分开。"
+        )
+    if len(fold(word)) < 2 or not any(map(str.isalnum, word)):
+        raise ValidationError(f"“{word}”太短，或者只有符号：每个词至少两个字。")
 
 
 @admin.register(Synonyms)
@@ -75,7 +92,12 @@ class SynonymsAdmin(DeskAdmin):
             "help_text": "用顿号、逗号或换行分开，例如：社保、社会保险。"
             "搜其中一个，也会找到写着另一个的内容。",
         }
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        longest = "一组词连同顿号最多 %(limit_value)d 个字，现在有 %(show_value)d 个。请去掉一些。"
+        kwargs["error_messages"] = {"max_length": longest}
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:  # browsers cut what is pasted beyond it, without a word
+            field.widget.attrs.pop("maxlength", None)
+        return field
 
 
 # --- Queries ----------------------------------------------------------------------------------------

@@ -10,31 +10,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db import connections, router
 from django.db.models import Exists, OuterRef, QuerySet
 
-from portal.cms.search.engines import Term
-from portal.cms.search.indexing import place_of
+from portal.cms.search.engines import Term, engine_of
+from portal.cms.search.indexing import EPOCH, places_of
 from portal.cms.search.models import IndexEntry, Synonyms, Texts, Titles
 from portal.cms.search.register import Searchable, searchable_of, searchables
-from portal.cms.search.tokens import FACET, Phrase, fold, phrase, words
+from portal.cms.search.tokens import FACET, LATIN, Phrase, fold, phrase, words
 
 LONGEST_QUERY = 100
 # Counting stops here: nobody turns a thousand pages, and the cost stays the same for any corpus.
 COUNTED = 1000
 # A query is taken apart into no more pairs than this when it is not found as it stands.
 MOST_PAIRS = 12
-# Nor is it tried more often than this: a search must not cost a hundred.
+# So many ways to leave some of them out are tried.
 MOST_ATTEMPTS = 6
 MOST_SPELLINGS = 12
 SEPARATOR = "、"
 SIGNS = re.compile(r"[\W_]+")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-DOOMSDAY = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -57,12 +56,11 @@ class Hit:
 
 @dataclass(frozen=True)
 class Scope:
-    """Where to look: which kinds, within which facets, and between which moments of going live."""
+    """Where to look: which kinds, within which facets, since which moment of going live."""
 
     searchables: Sequence[Searchable] = field(default_factory=searchables)
     facets: Sequence[str] = ()
     since: datetime | None = None
-    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -111,22 +109,25 @@ def search(query: str, scope: Scope | None = None) -> Found:
     return _found([tuple(map(phrase, each)) for each in spelt], marked, scope or Scope())
 
 
+def exactly(query: str, scope: Scope) -> Found:
+    """Return what holds every word of the query itself: no synonyms, Latin words whole."""
+    wanted = [phrase(word)._replace(is_open=False) for word in words(query[:LONGEST_QUERY])]
+    return _found([(each,) for each in wanted], (), scope) if wanted else NOTHING
+
+
 def loosely(query: str, scope: Scope | None = None, besides: Found = NOTHING) -> Found:
     """Return what comes near the query, `besides` what was found as it was typed: 相关结果.
 
-    Signs part words now. Then pairs of characters are looked for, wherever they stand: 深圳派遣 finds
-    深圳…派遣. Pairs that occur nowhere go first, then the rarest, as they are most often where two
-    words meet (圳派); in vain, the commonest go instead, as they say least (招聘). At least half of
-    them must remain. A query for each pair, and eight for each attempt.
+    What an attempt finds depends on nothing but what a stranger may see within the scope. Ten queries
+    with all four kinds, two where nothing comes near.
     """
     scope = scope or Scope()
-    wanted = words(SIGNS.sub(" ", fold(query[:LONGEST_QUERY])))
-    found = _found([(phrase(word),) for word in wanted], wanted, scope).without(besides)
-    attempts = islice(_attempts(_pairs(wanted)), MOST_ATTEMPTS)
-    while not found.hits and (pairs := next(attempts, None)):
-        marked = [token for pair in pairs for token in pair.tokens]
-        found = _found([(pair,) for pair in pairs], marked, scope).without(besides)
-    return found
+    looking = Looking(scope, besides)
+    attempts = list(_attempts(words(SIGNS.sub(" ", fold(query[:LONGEST_QUERY]))), looking))
+    best = looking.first_that_finds([attempt.terms for attempt in attempts])
+    if best is None:
+        return NOTHING
+    return _found(attempts[best].terms, attempts[best].marked, scope).without(besides)
 
 
 def items(hits: Iterable[Hit]) -> list[tuple[Hit, Any]]:
@@ -166,19 +167,24 @@ def spellings(wanted: Sequence[str]) -> list[list[str]]:
     spelt = []
     for word in wanted:
         others = [
-            word.replace(name, other) for group in groups for name in group if name in word
+            other.join(parts) for group in groups for name in group
+            if len(parts := whole(name).split(word)) > 1
             for other in group
         ]  # fmt: skip
         spelt.append(list(dict.fromkeys([word, *others]))[:MOST_SPELLINGS])
     return spelt
 
 
+def whole(name: str) -> re.Pattern[str]:
+    """Return a pattern for a folded name; a Latin one is a whole word: hr is none in chrome."""
+    begin = "(?<![0-9a-z])" if LATIN.match(name[:1]) else ""
+    end = "(?![0-9a-z])" if LATIN.match(name[-1:]) else ""
+    return re.compile(f"{begin}{re.escape(name)}{end}")
+
+
 def _found(terms: Sequence[Term], marked: Sequence[str], scope: Scope) -> Found:
-    if not terms:
-        return NOTHING
-    facets: list[Term] = [(Phrase((FACET + facet,)),) for facet in scope.facets]
     by_kind = {
-        searchable.key: _hits(searchable, [*terms, *facets], scope, searchable.public())
+        searchable.key: _hits(searchable, [*terms, *_facets(scope)], scope, searchable.public())
         for searchable in scope.searchables
     }
     return Found(by_kind, marked)
@@ -216,37 +222,141 @@ def _places(
     The engine yields them in this order: the visible ones are picked as they come, and nothing more
     is read than is wanted.
     """
-    first = place_of(searchable.number, scope.since or EPOCH, 0)
-    last = place_of(searchable.number, scope.until or DOOMSDAY, IndexEntry.IDS)
-    rows = table._default_manager.filter(rowid__range=(first, last), tokens__match=terms)
+    return _in_scope(table, searchable, scope, visible).filter(tokens__match=terms)[:limit]
+
+
+def _in_scope(
+    table: type[Titles] | type[Texts],
+    searchable: Searchable,
+    scope: Scope,
+    visible: QuerySet[Any] | None,
+) -> QuerySet[Any, int]:
+    """Return all places of one kind within the scope, whatever stands there, newest first."""
+    span = places_of(searchable.number, scope.since or EPOCH)
+    rows = table._default_manager.filter(rowid__range=span)
     if visible is not None:
         object_id = OuterRef("rowid").bitand(IndexEntry.IDS)
         rows = rows.filter(Exists(visible.order_by().filter(pk=object_id)))
     # Once each: on PostgreSQL a long text has several rows.
-    return rows.order_by("-rowid").values_list("rowid", flat=True).distinct()[:limit]
+    return rows.order_by("-rowid").values_list("rowid", flat=True).distinct()
 
 
-def _pairs(wanted: Sequence[str]) -> list[Phrase]:
+# --- What comes near -------------------------------------------------------------------------------
+
+
+class Attempt(NamedTuple):
+    """A way to ask for less than the query did, and what to mark in what it finds."""
+
+    terms: list[Term]
+    marked: Sequence[str]
+
+
+def _attempts(wanted: Sequence[str], looking: Looking) -> Iterator[Attempt]:
+    """Yield ever looser ways to ask for these words; one query.
+
+    The words as signs part them (工伤，怎么认定？), then pairs of their characters wherever these stand
+    (深圳派遣 finds 深圳…派遣), then any of the words: 普工 SMT finds what holds either.
+    """
+    if not wanted:
+        return
+    phrases = [phrase(word) for word in wanted]
+    yield Attempt([(each,) for each in phrases], wanted)
+    for pairs in islice(_fewer(_pairs(phrases), len(wanted), looking), MOST_ATTEMPTS):
+        yield Attempt(
+            [(pair,) for pair in pairs], [token for pair in pairs for token in pair.tokens]
+        )
+    if len(wanted) > 1:
+        yield Attempt([tuple(phrases)], wanted)
+
+
+def _pairs(phrases: Sequence[Phrase]) -> list[Phrase]:
     """Return the tokens of the words, each a phrase of its own; only the last may be but a beginning."""
     pairs = [
         Phrase((token,), is_open and at == len(tokens) - 1)
-        for tokens, is_open in map(phrase, wanted)
+        for tokens, is_open in phrases
         for at, token in enumerate(tokens)
     ]
     return list(dict.fromkeys(pairs))[:MOST_PAIRS]
 
 
-def _attempts(pairs: list[Phrase]) -> Iterator[list[Phrase]]:
-    """Yield ever fewer of the pairs, in the order of the query."""
-    counted = sorted((_frequency(pair), at) for at, pair in enumerate(pairs))
-    common = [at for frequency, at in counted if frequency]
-    most_dropped = len(common) - max(2, (len(pairs) + 1) // 2)
+def _fewer(pairs: list[Phrase], count_of_words: int, looking: Looking) -> Iterator[list[Phrase]]:
+    """Yield ever fewer of the pairs, in the order of the query, half of them at least.
+
+    Those that occur nowhere go first, then the rarest, as they are most often where two words meet
+    (圳派); in vain, the commonest go instead, as they say least (招聘). Two words keep two pairs: one
+    alone would be one of the words alone.
+    """
+    if len(pairs) < 2:
+        return
+    frequencies = looking.frequencies([[(pair,)] for pair in pairs])
+    counted = sorted((frequency, at) for at, frequency in enumerate(frequencies) if frequency)
+    common = [at for _, at in counted]
+    most_dropped = len(common) - max((len(pairs) + 1) // 2, min(count_of_words, 2))
     for dropped in range(most_dropped + 1):
         yield [pairs[at] for at in sorted(common[dropped:])]
     for dropped in range(1, most_dropped + 1):
         yield [pairs[at] for at in sorted(common[:-dropped])]
 
 
-def _frequency(pair: Phrase) -> int:
-    """Return in how many texts a pair occurs, hidden ones included; no more than COUNTED."""
-    return Texts.objects.filter(tokens__match=[(pair,)])[:COUNTED].count()
+class Looking:
+    """Asks how many texts there are for many terms at once, of those a stranger may see in a scope.
+
+    In SQL put together here. The ORM says once what is in the scope; to have it put seventy such
+    subqueries together costs more than all the rest of a search.
+    """
+
+    def __init__(self, scope: Scope, besides: Found) -> None:
+        self.facets = _facets(scope)
+        self.connection = connections[router.db_for_read(Texts)]
+        self.kinds = [
+            _in_scope(Texts, each, scope, each.public())
+            .exclude(rowid__in=[hit.place for hit in besides.by_kind.get(each.key, ())])
+            .order_by()
+            .query.sql_with_params()
+            for each in scope.searchables
+        ]
+
+    def frequencies(self, asked: Sequence[list[Term]]) -> Sequence[int]:
+        """Return how many texts there are for each, no more than COUNTED of a kind; one query."""
+        sums, parameters = self._each(asked, " + ")
+        return self._answer(f"SELECT {', '.join(sums)}", parameters)
+
+    def first_that_finds(self, asked: Sequence[list[Term]]) -> int | None:
+        """Return the number of the first that finds anything; one query. Those behind are not tried."""
+        if not asked:
+            return None
+        sums, parameters = self._each(asked, " > 0 OR ")
+        cases = " ".join(f"WHEN {found} > 0 THEN {at}" for at, found in enumerate(sums))
+        first: int | None = self._answer(f"SELECT CASE {cases} END", parameters)[0]
+        return first
+
+    def _each(self, asked: Sequence[list[Term]], joint: str) -> tuple[list[str], list[Any]]:
+        """Return for each the counts of all kinds as SQL, and the parameters of all.
+
+        Counts, even where one would be enough: PostgreSQL, asked for one, reads the texts one after
+        the other in hope of meeting it.
+        """
+        table = Texts._meta.db_table
+        sums: list[str] = []
+        parameters: list[Any] = []
+        for terms in asked:
+            counts = []
+            condition, wanted = engine_of(self.connection).condition(
+                table, f'"{table}"', [*terms, *self.facets]
+            )
+            for in_scope, scope_parameters in self.kinds:
+                places = f"{in_scope} AND {condition} ORDER BY 1 DESC LIMIT {COUNTED}"
+                counts.append(f"(SELECT COUNT(*) FROM ({places}) AS found)")  # noqa: S608  ours
+                parameters += [*scope_parameters, *wanted]
+            sums.append(joint.join(counts))
+        return sums, parameters
+
+    def _answer(self, sql: str, parameters: Sequence[Any]) -> Sequence[Any]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            row: Sequence[Any] = cursor.fetchone()
+        return row
+
+
+def _facets(scope: Scope) -> list[Term]:
+    return [(Phrase((FACET + facet,)),) for facet in scope.facets]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from itertools import chain
@@ -12,24 +12,30 @@ from typing import Any, NamedTuple
 
 from django.db import connections, router, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Model
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.db.models.signals import post_delete, post_save
 
 from portal.cms.publishing import Publishable
 from portal.cms.search.engines import Engine, engine_of
 from portal.cms.search.models import IndexEntry, Texts, Titles
-from portal.cms.search.register import Searchable, searchable_of, searchables
+from portal.cms.search.register import Part, Searchable, searchable_of, searchables
 from portal.cms.search.tokens import FACET, characters, tokens
 
-# To be raised with every change of what `tokens` makes of a text: `reindex` then writes all anew.
-VERSION = 1
+# To be raised with every change of what `tokens` makes of a text: `prepare` then writes all anew.
+VERSION = 2
 TABLES = (Titles._meta.db_table, Texts._meta.db_table)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def place_of(number: int, moment: datetime, pk: int) -> int:
     """Return the place of an item; see IndexEntry. Moments before 1970 stand at its beginning."""
     seconds = min(max(int(moment.timestamp()), 0), IndexEntry.MOMENTS)
     return (number << 60) | (seconds << 27) | (pk & IndexEntry.IDS)
+
+
+def places_of(number: int, since: datetime = EPOCH) -> tuple[int, int]:
+    """Return the first and the last place there is for items of a kind that went live `since` then."""
+    return place_of(number, since, 0), ((number + 1) << 60) - 1
 
 
 class Words(NamedTuple):
@@ -43,6 +49,7 @@ class Words(NamedTuple):
         return sha256(repr((VERSION, *self)).encode("utf-8", "replace")).hexdigest()
 
 
+@transaction.atomic(savepoint=False)
 def index(item: Publishable) -> None:
     """Write an item into the index, in place of what was there of it.
 
@@ -72,6 +79,7 @@ def words_of_item(item: Publishable) -> Words:
     return Words(searchable.title(item), searchable.text(item), tuple(searchable.facets(item)))
 
 
+@transaction.atomic(savepoint=False)
 def forget(model: type[Publishable], pk: int) -> None:
     """Take an item that is deleted for good out of the index."""
     entries = IndexEntry.objects.filter(kind=searchable_of(model).number, object_id=pk)
@@ -96,51 +104,79 @@ def watch() -> None:
         post_save.connect(_saved, sender=searchable.model, dispatch_uid=key)
         post_delete.connect(_deleted, sender=searchable.model, dispatch_uid=key)
         for part in searchable.parts:
-            changed = partial(_row_changed, searchable)
+            changed = partial(_row_changed, searchable, part)
             post_save.connect(changed, sender=part.model, dispatch_uid=key, weak=False)
             post_delete.connect(changed, sender=part.model, dispatch_uid=key, weak=False)
 
 
-def _saved(sender: type[Publishable], instance: Publishable, **kwargs: Any) -> None:
-    index(instance)
+def _saved(
+    sender: type[Publishable], instance: Publishable, raw: bool = False, **kwargs: Any
+) -> None:
+    if not raw:  # `loaddata` may not have brought yet what the words are read from; then `reindex`
+        index(instance)
 
 
 def _deleted(sender: type[Publishable], instance: Publishable, **kwargs: Any) -> None:
     forget(sender, instance.pk)
 
 
-def _row_changed(searchable: Searchable, instance: Model, **kwargs: Any) -> None:
-    part = next(part for part in searchable.parts if isinstance(instance, part.model))
-    # As the database has it: the one in memory may hold its rows as they were before.
-    item = searchable.model._base_manager.filter(pk=getattr(instance, part.parent_id)).first()
-    if item is not None:  # else it is on its way out with its rows
-        index(item)
+def _row_changed(
+    searchable: Searchable,
+    part: Part,
+    instance: Model,
+    raw: bool = False,
+    origin: Any = None,
+    **kwargs: Any,
+) -> None:
+    """Index anew the items that a row belongs to.
+
+    As the database has them: those in memory may hold their rows as they were before. One after the
+    other: of two who change rows of an item at once, the later one must see the earlier one's.
+    """
+    origin_model = origin.model if isinstance(origin, QuerySet) else type(origin)
+    if raw or origin_model is searchable.model:  # the item itself is deleted, and its rows with it
+        return
+    items = searchable.model._base_manager.filter(**{part.of_item: getattr(instance, part.of_row)})
+    with transaction.atomic(savepoint=False):
+        for item in items.order_by("pk").select_for_update():
+            index(item)
 
 
 def reindex(searchable: Searchable, batch: int = 100) -> Iterator[int]:
     """Write everything of one model anew, and take out what is gone; yield how many after each batch.
 
     Each batch is a transaction of its own, so that writers get their turn, and nothing is ever
-    missing meanwhile: an item's old entry goes when its new one comes.
+    missing meanwhile: an item's old entry goes when its new one comes. Downwards, to the item that
+    `is_current` looks at last: one that is interrupted is not taken for done.
     """
-    items = searchable.model._base_manager.order_by("pk")
+    _sweep(searchable)
+    items = searchable.model._base_manager.prefetch_related(*searchable.prefetch).order_by("-pk")
     entries = IndexEntry.objects.filter(kind=searchable.number)
-    last = 0
+    rest = items
     while True:
         with transaction.atomic():
-            some = list(items.filter(pk__gt=last).select_for_update()[:batch])
-            gone = entries.filter(object_id__gt=last).exclude(object_id__in=[i.pk for i in some])
-            if some:
-                gone = gone.filter(object_id__lt=some[-1].pk)
-            for pk in list(gone.values_list("object_id", flat=True)):
-                forget(searchable.model, pk)
+            some = list(rest.select_for_update()[:batch])
             entries.filter(object_id__in=[item.pk for item in some]).update(digest="")
             for item in some:
                 index(item)
         if not some:
             return
-        last = some[-1].pk
+        rest = items.filter(pk__lt=some[-1].pk)
         yield len(some)
+
+
+def _sweep(searchable: Searchable) -> None:
+    """Take out the entries of one kind without an item, and tokens without an entry; three queries.
+
+    Each is one statement: what is saved meanwhile, it sees with its entry and tokens, or not at all.
+    """
+    item = searchable.model._base_manager.filter(pk=OuterRef("object_id"))
+    entries = IndexEntry.objects.filter(kind=searchable.number)
+    entries.exclude(Exists(item)).delete()
+    entry = IndexEntry.objects.filter(place=OuterRef("rowid"))
+    for table in (Titles, Texts):
+        rows = table._default_manager.filter(rowid__range=places_of(searchable.number))
+        rows.exclude(Exists(entry)).delete()
 
 
 def is_current() -> bool:
@@ -154,5 +190,7 @@ def is_current() -> bool:
             continue
         entry = IndexEntry.objects.filter(kind=searchable.number, object_id=item.pk).first()
         if entry is None or entry.digest != words_of_item(item).digest():
+            return False
+        if not Texts.objects.filter(rowid=entry.place).exists():  # entries alone were copied
             return False
     return True

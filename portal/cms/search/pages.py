@@ -10,7 +10,7 @@ register(
     Searchable(
         number=4,
         key="page",
-        label="单页",
+        label="本站页面",
         model=Page,
         public=Page.objects.published,
         title=lambda page: page.title,

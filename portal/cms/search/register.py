@@ -14,10 +14,11 @@ from portal.cms.publishing import Publishable
 
 
 class Part(NamedTuple):
-    """Rows whose words are an item's own: their model, and the column with the item's id."""
+    """Rows whose words are among those of items: the ones whose `of_item` is the row's `of_row`."""
 
     model: type[Model]
-    parent_id: str
+    of_item: str
+    of_row: str
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Searchable:
 
     `number` stands in the index and never changes. `public` returns what a stranger may find; it is
     asked at every search. `text` returns the words of an item besides its title, a line for each
-    paragraph; rows of `parts` may be among them, and `prefetch` names the relations it reads. `facets` are words by which lists are narrowed.
+    paragraph; rows of `parts` may be among them, and `prefetch` names the relations it reads.
+    `facets` are words by which lists are narrowed.
     """
 
     HIGHEST: ClassVar[int] = 7

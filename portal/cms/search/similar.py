@@ -11,13 +11,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any, NamedTuple
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from portal.cms.publishing import Publishable, PublishableQuerySet
 from portal.cms.rows import RowCount, without_texts
+from portal.cms.search.engines import Term
 from portal.cms.search.finding import COUNTED, SIGNS
 from portal.cms.search.indexing import words_of_item
 from portal.cms.search.models import IndexEntry, Texts, Titles
@@ -26,8 +28,8 @@ from portal.cms.search.tokens import Phrase, fold, phrase, words
 
 # Of a longer title only the first pairs are looked up, so that the cost has an end.
 MOST_PAIRS = 48
-# Among so many of the newest with a rare pair of a title, its likes are looked for.
-CONSIDERED = 200
+# Of the items with the same pairs, so many of the newest are looked at.
+CONSIDERED = 100
 NEAR_TITLE = 0.6
 # Titles that differ in these are two of a series: 2025年度 and 2026年度, 第三期 and 第四期.
 NUMBERS = re.compile(r"\d+|第[一二三四五六七八九十百]+")
@@ -56,16 +58,19 @@ def near_titles(item: Publishable, limit: int = 5) -> list[Near]:
     """Return the items of this kind whose titles are nearly this one's, nearest first; two queries.
 
     Near are titles of whose pairs of characters three in five are in both. Such a title lacks no more
-    than two fifths of ours, so it has one of the rarest two fifths and one more: those are looked up.
+    than two fifths of ours: of more groups of pairs than those, it has one group whole.
     """
     searchable = searchable_of(type(item))
     title = searchable.title(item)
     likeness = Likeness(searchable, title)
-    rarest = likeness.rarest(int(len(likeness.pairs) * (1 - NEAR_TITLE)) + 1)
     rows = _kept(searchable).exclude(pk=item.pk)
+    groups = likeness.groups(int(len(likeness.pairs) * (1 - NEAR_TITLE)) + 1)
+    having = [Q(pk__in=likeness.having_all(group, rows, CONSIDERED)) for group in groups]
+    if not having:
+        return []
     own, numbers = set(pairs_of(title)), numbers_of(title)
     found = []
-    for other in rows.filter(pk__in=likeness.having(rarest)):
+    for other in rows.filter(reduce(or_, having)):
         name = searchable.title(other)
         theirs = set(pairs_of(name))
         share = len(own & theirs) / len(own | theirs)
@@ -129,15 +134,31 @@ class Likeness:
         pairs = [pair for pair, frequency in self.frequencies.items() if frequency >= least]
         return sorted(pairs, key=lambda pair: self.frequencies[pair])[:count]
 
-    def having(self, pairs: Sequence[str], limit: int = CONSIDERED) -> QuerySet[Any, Any]:
-        """Return the ids of the newest items with one of the pairs in their title, for a subquery."""
-        rows = _of_kind(Titles, self.searchable)
-        if not pairs:
-            return rows.none()
+    def groups(self, count: int) -> list[list[str]]:
+        """Return all pairs in so many groups, common ones with rare ones, so that few have any whole."""
+        dealt = self.rarest(len(self.pairs))
+        return [group for first in range(count) if (group := dealt[first::count])]
+
+    def having_any(self, pairs: Sequence[str], rows: QuerySet[Any], limit: int) -> QuerySet[Any]:
+        """Return the ids of the newest of these rows with one of the pairs in their title.
+
+        For a subquery. The index yields the newest first, and no more are read than are wanted.
+        """
         term = tuple(Phrase((pair,)) for pair in pairs)
-        found = rows.filter(tokens__match=[term]).order_by("-rowid")
-        ids = found.annotate(item_id=F("rowid").bitand(IndexEntry.IDS)).values("item_id")
-        newest: QuerySet[Any, Any] = ids[:limit]
+        return self._having([term] if term else [], rows, limit)
+
+    def having_all(self, pairs: Sequence[str], rows: QuerySet[Any], limit: int) -> QuerySet[Any]:
+        """Return, likewise, the ids of those with all of the pairs."""
+        return self._having([(Phrase((pair,)),) for pair in pairs], rows, limit)
+
+    def _having(self, terms: Sequence[Term], rows: QuerySet[Any], limit: int) -> QuerySet[Any]:
+        entries = _of_kind(Titles, self.searchable)
+        if not terms:
+            return entries.none()
+        item_id = F("rowid").bitand(IndexEntry.IDS)
+        wanted = rows.order_by().filter(pk=OuterRef("rowid").bitand(IndexEntry.IDS))
+        found = entries.filter(Exists(wanted), tokens__match=terms).order_by("-rowid")
+        newest: QuerySet[Any] = found.annotate(item_id=item_id).values("item_id")[:limit]
         return newest
 
     @cached_property

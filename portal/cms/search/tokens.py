@@ -3,7 +3,8 @@
 A token is two adjacent characters, or a whole word of Latin letters and digits: no dictionary, so
 nothing is missed that a dictionary does not know (新密 is 3 finds of 9 with jieba, domain §4.1). Signs
 are characters too; what is found holds a query's word letter for letter. Two spellings count as one
-where `fold` makes them one. The one thing not found is what cuts a Latin word or number: 2元 in 22元.
+where `fold` makes them one; and spaces beside Latin letters and digits do not count: 2026年 and 2026 年.
+The one thing not found is what cuts a Latin word or number: 2元 in 22元.
 """
 
 from __future__ import annotations
@@ -81,10 +82,12 @@ def offsets(text: str) -> list[int] | None:
 
 
 def tokens(text: str) -> Iterator[str]:
-    """Yield the tokens of a text, in order, with a GAP behind each of its lines."""
+    """Yield the tokens of a text, in order, with a GAP behind each of its lines that has any."""
     for line in fold(text).split("\n"):
-        yield from _pieces(line)
-        yield GAP
+        found = list(_pieces(line))
+        if found:
+            yield from found
+            yield GAP
 
 
 def _pieces(line: str) -> Iterator[str]:

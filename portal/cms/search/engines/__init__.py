@@ -1,7 +1,7 @@
 """What differs between SQLite and PostgreSQL: how tokens are written, and how a query is asked.
 
-Each engine gives the same rows for the same query (tests/cms/test_search_engines.py compares both
-with the literal truth). An engine has `make(cursor)`, `drop(cursor)`, `write(cursor, table, rowid,
+Each engine gives the same rows for the same query (tests/cms/test_search.py compares both with
+the literal truth). An engine has `make(cursor)`, `drop(cursor)`, `write(cursor, table, rowid,
 tokens)`, `erase(cursor, table, rowids)` and `condition(table, alias, terms)`, which returns SQL and
 its parameters; `alias` is the table's name in the query, quoted.
 """

@@ -1,12 +1,13 @@
 """tsvector and GIN. What we index we write as vectors ourselves: no text-search configuration takes part.
 
 A vector counts positions to 16,383, and 255 for one word: beyond, phrases are missed without a word
-of warning. A longer text is therefore parted into several rows that overlap by more than the longest
-query, each whole by itself; `is_part` marks them.
+of warning. And it holds less than a megabyte. A longer text is therefore parted into several rows that
+overlap by more than the longest query; `is_part` marks them. What has no position is in the first.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 TABLES = ("cms_titles", "cms_texts")
 MOST_TOKENS = 15_000
+MOST_CHARACTERS = 100_000  # of four bytes at most; 15,000 pairs have a third of it
 MOST_OF_ONE = 255
 OVERLAP = 128
 
@@ -49,7 +51,7 @@ def write(cursor: CursorWrapper, table: str, rowid: int, tokens: Iterable[str]) 
     for number, part in enumerate(parts):
         cursor.execute(
             f"INSERT INTO {table} (rowid, part, is_part, tokens) VALUES (%s, %s, %s, %s::tsvector)",  # noqa: S608  ours
-            [rowid, number, len(parts) > 1, _vector(part, loose)],
+            [rowid, number, len(parts) > 1, _vector(part, loose if number == 0 else [])],
         )
 
 
@@ -72,16 +74,20 @@ def condition(table: str, alias: str, terms: Sequence[Term]) -> tuple[str, list[
 
 def _parts(tokens: list[str]) -> Iterator[list[str]]:
     """Yield stretches of the tokens that a vector can hold, each beginning within the one before."""
-    begin = 0
-    counts: dict[str, int] = {}
+    begin, length = 0, 0
+    counts: Counter[str] = Counter()
     for at, token in enumerate(tokens):
-        if counts.get(token, 0) == MOST_OF_ONE or at - begin == MOST_TOKENS:
+        if (
+            counts[token] == MOST_OF_ONE
+            or at - begin == MOST_TOKENS
+            or length + len(token) > MOST_CHARACTERS
+        ):
             yield tokens[begin:at]
             begin = at - OVERLAP
-            counts = {}
-            for again in tokens[begin:at]:
-                counts[again] = counts.get(again, 0) + 1
-        counts[token] = counts.get(token, 0) + 1
+            counts = Counter(tokens[begin:at])
+            length = sum(map(len, tokens[begin:at]))
+        counts[token] += 1
+        length += len(token)
     yield tokens[begin:]
 
 
