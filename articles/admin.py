@@ -8,14 +8,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import Count, QuerySet
 from django.db.models.functions import StrIndex
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse_lazy
 from django.views.decorators.http import require_GET
 from taggit.forms import TagField, TagWidget
@@ -25,6 +23,7 @@ from articles import tags
 from articles.models import Article, Author, Category
 from portal.cms.accounts import User
 from portal.cms.admin.bulk import change_each
+from portal.cms.admin.deleting import KeptWhileUsed
 from portal.cms.admin.desk import DeskAdmin, ModelForm, person
 from portal.cms.admin.publishable import PUBLISHING, PublishableAdmin
 from portal.cms.publishing import Publishable
@@ -162,7 +161,7 @@ class ArticleAdmin(PublishableAdmin):
 
 
 @admin.register(Category)
-class CategoryAdmin(DeskAdmin):
+class CategoryAdmin(KeptWhileUsed, DeskAdmin):
     list_display = ("name", "slug", "description", "article_count", "order")
     list_editable = ("order",)
     search_fields = ("name",)
@@ -173,32 +172,9 @@ class CategoryAdmin(DeskAdmin):
         ("搜索引擎", {"fields": ("meta_description",)}),
     )
 
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        category = self.get_object(request, object_id)
-        if (
-            category is not None
-            and self.has_delete_permission(request, category)
-            and self.refused(request, [category])
-        ):
-            return redirect("admin:articles_category_change", category.pk)
-        return super().delete_view(request, object_id, extra_context)
-
-    @admin.action(description="删除所选的栏目", permissions=["delete"])
-    def delete_selected(
-        self, request: HttpRequest, queryset: QuerySet[Category]
-    ) -> HttpResponse | None:
-        if self.refused(request, queryset):
-            return None
-        return delete_selected(self, request, queryset)
-
-    def refused(self, request: HttpRequest, categories: Iterable[Category]) -> bool:
-        """Whether one of them holds articles, or will; says which, and how many."""
-        reasons = [reason for category in categories if (reason := held_by(category))]
-        for reason in reasons:
-            self.message_user(request, reason, messages.ERROR)
-        return bool(reasons)
+    def reasons_to_keep(self, rows: Iterable[Category]) -> list[str]:
+        """Say of each category that holds articles, or will, how many."""
+        return [reason for category in rows if (reason := held_by(category))]
 
 
 def held_by(category: Category) -> str:

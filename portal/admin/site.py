@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
@@ -73,7 +73,10 @@ class PortalAdminSite(admin.AdminSite):
         }
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Hand back what was typed to whoever sends a form after their login has expired."""
+        """Hand back what was typed to whoever sends a form after their login has expired.
+
+        Where nothing is, say so as the desk does: the site's own page is written for readers.
+        """
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
@@ -82,7 +85,10 @@ class PortalAdminSite(admin.AdminSite):
                 handed_back = hand_back(request)
                 if handed_back is not None:
                     return handed_back
-            response: HttpResponse = guarded(request, *args, **kwargs)
+            try:
+                response: HttpResponse = guarded(request, *args, **kwargs)
+            except Http404:
+                return self.missing(request)
             return response
 
         return answer
@@ -106,6 +112,10 @@ class PortalAdminSite(admin.AdminSite):
             person, shown["profile"], demo_loaded=shown["demo_loaded"]
         )
         return response
+
+    def missing(self, request: HttpRequest) -> HttpResponse:
+        shown = {**self.each_context(request), "title": "没有找到这个页面"}
+        return TemplateResponse(request, "admin/missing.html", shown, status=404)
 
     def calendar(self, request: HttpRequest) -> HttpResponse:
         return calendar.show(request, self.each_context(request))

@@ -220,6 +220,27 @@ def test_deciding_is_asked_about_only_where_there_is_something_to_decide(
         assess(open_one)
 
 
+def test_near_duplicates_cost_no_more_than_is_said(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    text = (
+        "职工上班途中受到非本人主要责任的交通事故伤害，应当认定为工伤。用人单位应当在三十日内提出认定申请；"
+        "遇有特殊情况的，经报批准后期限可以适当延长。单位没有申请的，职工本人或者近亲属在一年内可以直接申请。"
+        "申请时需要提交劳动关系证明、医疗诊断证明和事故经过说明，材料不完整的，会一次性书面告知需要补正的内容。"
+    )
+    for number in range(3):
+        cast.article(f"工伤认定怎样申请 {number}", body=f"<p>{text}</p>")
+    article = boast("工伤认定怎样申请：最大的变化", body=f"<p>{text}</p>")
+    service = cast.service(body=f"<p>最好的服务：{text}</p>")
+    article.body += '<p><img src="/x.png" data-file="7" alt=""></p>'
+    assess(article)  # content types are known from here on
+    with django_assert_max_num_queries(5 + 13):
+        rules = {finding.rule for finding in assess(article).open}
+    assert "near-text" in rules
+    with django_assert_max_num_queries(5):
+        assert assess(service).open
+
+
 def test_what_is_new_has_no_decisions(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(3):
         assert assess(Article(title="最大的市场", status=Status.DRAFT)).open

@@ -7,20 +7,25 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from cabinet.fields import CabinetFileRawIdWidget
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.templatetags import admin_list
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import (
     AdminIntegerFieldWidget,
     AdminSplitDateTime,
     RelatedFieldWidgetWrapper,
 )
+from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portal.cms.accounts import User
 from portal.cms.media.models import MediaFile, PictureField
+from portal.cms.search.finding import LONGEST_QUERY
 
 if TYPE_CHECKING:
     # Django's classes take type arguments for the type checker only, not when they run.
@@ -70,16 +75,72 @@ FORM_FIELDS: dict[type[models.Field[Any, Any]], Any] = {
 }
 
 
-class DeskAdmin(ModelAdmin):
-    """A ModelAdmin in the manner of the house: files are chosen from the library, lists are cheap.
-
-    A list counts once (what the filters leave), never the whole table besides, and offers no counts
-    beside the filters: each of those would be a query over the table.
+class DeskPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts and leafs through the first MOST rows, and no further: nobody looks for one beyond them
+    by leafing, but counting a million of them takes a second.
     """
 
+    MOST = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._counted, self.MOST)
+
+    @property
+    def is_cut(self) -> bool:
+        return self._counted > self.MOST
+
+    @cached_property
+    def _counted(self) -> int:
+        rows = self.object_list
+        if isinstance(rows, models.QuerySet):
+            return rows.order_by().values("pk")[: self.MOST + 1].count()
+        return len(rows)
+
+
+class DeskChangeList(ChangeList):
+    """A list in which a page there is not is the nearest one there is."""
+
+    longest_query = LONGEST_QUERY
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Leaf to the last page from beyond it: Django would drop search and filters for an error.
+
+        There one counts twice, and nowhere else.
+        """
+        try:
+            super().get_results(request)
+        except IncorrectLookupParameters:
+            paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
+            self.page_num = max(1, min(self.page_num, paginator.num_pages))
+            super().get_results(request)
+
+
+class DeskLists(ModelAdmin):
+    """Lists in the manner of the house: cheap, and bounded.
+
+    A list counts once (what the filters leave, up to 10,000), never the whole table besides, and
+    offers no counts beside the filters: each of those would be a query over the table.
+    """
+
+    paginator = DeskPaginator
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return DeskChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        """Search for no more than fits into the box: each word is a condition on every column."""
+        return super().get_search_results(request, queryset, search_term[:LONGEST_QUERY])
+
+
+class DeskAdmin(DeskLists):
+    """A ModelAdmin in the manner of the house: files are chosen from the library."""
+
     formfield_overrides = FORM_FIELDS
 
     class Media:

@@ -14,7 +14,6 @@ from operator import or_
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db import models
 from django.db.models import Case, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
@@ -23,6 +22,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from portal.cms.admin.desk import DeskChangeList
 from portal.cms.publishing import PublishableQuerySet, State
 from portal.cms.review.waiting import drafts_of
 from portal.cms.revisions.models import PendingDraft
@@ -143,7 +143,7 @@ def known_by(query: str, columns: Iterable[str]) -> Iterator[Q]:
             yield Q(pk=typed)
 
 
-class PublishableChangeList(ChangeList):
+class PublishableChangeList(DeskChangeList):
     """A list whose rows are light, and know what is pending of them (`pending_badge`)."""
 
     @property

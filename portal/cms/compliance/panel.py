@@ -36,7 +36,7 @@ def name_of(model_admin: PublishableAdmin) -> str:
 def context(
     model_admin: PublishableAdmin, request: HttpRequest, form: Any, stored: Publishable | None
 ) -> dict[str, Any]:
-    """Return what the panel shows of the item in a form, as it is there. At most six queries."""
+    """Return what the panel shows of the item in a form, as it is there. The queries of `assess`."""
     url = reverse(f"admin:{name_of(model_admin)}", current_app=model_admin.admin_site.name)
     return {
         "assessment": assess(form.instance),

@@ -5,19 +5,32 @@ from __future__ import annotations
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from portal.cms.admin.desk import DeskAdmin
 from portal.cms.admin.site import AddressForm
+from portal.cms.keywords.linking import SHORTEST
 from portal.cms.keywords.models import KeywordLink
-from portal.cms.keywords.preview import SHOWN, effect_of
+from portal.cms.keywords.preview import effect_of
 from portal.cms.paging import NUMBER
+
+
+class KeywordForm(AddressForm):
+    class Meta:
+        # Django's own counts characters of “this value”.
+        error_messages = {
+            "word": {
+                "min_length": f"关键词至少要有 {SHORTEST} 个字，一个字会在太多地方变成链接。",
+                "max_length": "关键词最多 30 个字。",
+            }
+        }
 
 
 @admin.register(KeywordLink)
 class KeywordLinkAdmin(DeskAdmin):
-    form = AddressForm
+    form = KeywordForm
     change_form_template = "admin/cms/keyword_change_form.html"
     list_display = ("word", "url", "active")
     list_filter = ("active",)
@@ -29,19 +42,25 @@ class KeywordLinkAdmin(DeskAdmin):
         return [path("effect/", view, name="cms_keywordlink_effect"), *super().get_urls()]
 
     def effect_view(self, request: HttpRequest) -> HttpResponse:
-        """Show which pages a keyword would change, as it is typed in the form; saves nothing."""
+        """Show which pages a keyword would change, as it is typed in the form; saves nothing.
+
+        The form is posted like any other, so that its token stands in no address.
+        """
         if not self.has_view_permission(request):
             raise PermissionDenied
-        number = request.GET.get("id", "")
+        if request.method != "POST":
+            return redirect("admin:cms_keywordlink_changelist")
+        number = request.POST.get("id", "")
         stored = KeywordLink.objects.filter(pk=number).first() if NUMBER.fullmatch(number) else None
         keyword = stored or KeywordLink()
-        form = self.get_form(request, stored, fields=("word", "url"))(request.GET, instance=keyword)
+        form = self.get_form(request, stored, fields=("word", "url"))(
+            request.POST, instance=keyword
+        )
         context = {
             **self.admin_site.each_context(request),
             "title": "会影响的页面",
             "opts": self.opts,
             "form": form,
             "effect": effect_of(form.instance) if form.is_valid() else None,
-            "shown": SHOWN,
         }
         return TemplateResponse(request, "admin/cms/keyword_effect.html", context)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 from urllib.parse import urlsplit
 
 from portal.cms.keywords.models import KeywordLink
@@ -14,21 +14,32 @@ from portal.cms.richtext.scan import Token
 BARRED = frozenset({"a", "h2", "h3", "h4", "figcaption"})
 # Links in 1,000 字 of text; a short text has one.
 DENSITY = 4
+# The shortest keyword: by so many characters the words that may begin at a place are looked up.
+SHORTEST = 2
+LATIN = frozenset(ascii_letters + digits)
+# Not `str.lower`: it makes two characters of İ, so that what is found had other places than the text;
+# and one letter of the Kelvin sign and k, which are two to the databases.
+LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 class Linker:
-    """Turns keywords into links in the text at the address `own`.
+    """Turns the words of `targets` into links in the text at the address `own`.
 
     Of several words at one place the longest counts. Each word and each target is linked once, the
     first time it may be; a word whose target is the page itself is passed over, shorter words within
     it too. No more than DENSITY links in 1,000 字.
+
+    Large and small letters are the same in ASCII only. The cost does not grow with the number of words:
+    at each place, one look for the words that begin so, and one for each length they have (30 at most).
     """
 
-    def __init__(self, keywords: Iterable[KeywordLink], own: str) -> None:
-        self.targets = {keyword.word.lower(): keyword.url for keyword in keywords}
+    def __init__(self, targets: Mapping[str, str], own: str) -> None:
+        self.targets = {lower(word): url for word, url in targets.items()}
         self.own = own
-        longest_first = sorted(self.targets, key=len, reverse=True)
-        self.pattern = re.compile("|".join(map(whole, longest_first)), re.IGNORECASE | re.ASCII)
+        lengths: dict[str, set[int]] = {}
+        for word in self.targets:
+            lengths.setdefault(word[:SHORTEST], set()).add(len(word))
+        self.lengths = {begin: sorted(found, reverse=True) for begin, found in lengths.items()}
 
     def __call__(self, tokens: list[Token]) -> list[Token]:
         if not self.targets:
@@ -50,17 +61,41 @@ class Linker:
 
     def link(self, text: str) -> Iterator[Token]:
         at = 0
-        for match in self.pattern.finditer(text):
-            url = self.targets.get(match[0].lower())
-            if url is None or not self.left or not self.spend(match[0].lower(), url):
+        for begin, word in self.find(text):
+            if not self.spend(word):
                 continue
-            yield from (Token("text", text[at : match.start()]), Token("open", "a", {"href": url}))
-            yield from (Token("text", match[0]), Token("close", "a"))
-            at = match.end()
+            end = begin + len(word)
+            yield from (
+                Token("text", text[at:begin]),
+                Token("open", "a", {"href": self.targets[word]}),
+            )
+            yield from (Token("text", text[begin:end]), Token("close", "a"))
+            at = end
+            if not self.left:
+                break
         yield Token("text", text[at:])
 
-    def spend(self, word: str, url: str) -> bool:
+    def find(self, text: str) -> Iterator[tuple[int, str]]:
+        """Yield where words stand in a text, and which, in small letters; none within another."""
+        text = lower(text)
+        at = 0
+        while at < len(text):
+            word = self.word_at(text, at)
+            if word:
+                yield at, word
+            at += len(word) or 1
+
+    def word_at(self, text: str, at: int) -> str:
+        """Return the longest word that stands at a place as a whole, "" for none."""
+        for length in self.lengths.get(text[at : at + SHORTEST], ()):
+            word = text[at : at + length]
+            if word in self.targets and is_whole(text, at, at + length):
+                return word
+        return ""
+
+    def spend(self, word: str) -> bool:
         """Take one of the links that are left; not for a word or place that had one."""
+        url = self.targets[word]
         path = urlsplit(url).path if url.startswith("/") else url
         if word in self.spent or path in self.spent:
             return False
@@ -71,11 +106,19 @@ class Linker:
 
 def linker(own: str) -> Linker:
     """Return what links the active keywords in the text at that address; one query."""
-    return Linker(KeywordLink.objects.filter(active=True), own)
+    active = KeywordLink.objects.filter(active=True).order_by()
+    return Linker(dict(active.values_list("word", "url")), own)
 
 
-def whole(word: str) -> str:
-    """Return a pattern for the word; Latin letters of it do not match within longer words."""
-    begin = r"(?<![0-9A-Za-z])" if word[0].isascii() and word[0].isalnum() else ""
-    end = r"(?![0-9A-Za-z])" if word[-1].isascii() and word[-1].isalnum() else ""
-    return f"{begin}{re.escape(word)}{end}"
+def lower(text: str) -> str:
+    return text.translate(LOWER)
+
+
+def is_whole(text: str, begin: int, end: int) -> bool:
+    """Whether no Latin word is cut at an end: SMT is not in SMTP."""
+    return not (is_latin(text[max(begin - 1, 0) : begin + 1]) or is_latin(text[end - 1 : end + 1]))
+
+
+def is_latin(pair: str) -> bool:
+    """Whether both of two neighbours are Latin letters or digits."""
+    return len(pair) == 2 and LATIN.issuperset(pair)

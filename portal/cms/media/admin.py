@@ -12,8 +12,7 @@ from cabinet.base_admin import (
 )
 from cabinet.models import Folder
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
+from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
@@ -29,6 +28,8 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_POST
 
+from portal.cms.admin.deleting import KeptWhileUsed
+from portal.cms.admin.desk import DeskChangeList, DeskLists
 from portal.cms.media import uses
 from portal.cms.media.admission import ACCEPTED, Admitted, UploadError, admit
 from portal.cms.media.fetching import FetchError, SpacerError, fetch_picture
@@ -47,7 +48,7 @@ class FolderFilter(FolderListFilter):
         return super().queryset(request, queryset) if self.used_parameters else queryset
 
 
-class Library(ChangeList):
+class Library(DeskChangeList):
     """The list, with the users of the files on the page: a fixed number of queries a page.
 
     Columns are not told who reads them, so each file is: some users are not this person's to see.
@@ -115,7 +116,7 @@ class FetchForm(forms.Form):
 
 
 @admin.register(MediaFile)
-class MediaFileAdmin(FileAdminBase):
+class MediaFileAdmin(KeptWhileUsed, DeskLists, FileAdminBase):
     """Folders and files; a file in use cannot be deleted, and says where it is used."""
 
     form = ChangeForm
@@ -123,8 +124,6 @@ class MediaFileAdmin(FileAdminBase):
     list_display_links = ("thumbnail", "name")
     list_filter = (("folder", FolderFilter), *FileAdminBase.list_filter[1:])
     list_select_related = ("folder",)
-    list_per_page = 50
-    show_full_result_count = False
     search_fields = ("title", "image_alt_text", "caption", "rights", "file_name")
     search_help_text = "按名称、替代文字、说明、来源查找"
     ordering = ("-created_at", "-pk")
@@ -252,35 +251,16 @@ class MediaFileAdmin(FileAdminBase):
 
     # --- Deleting --------------------------------------------------------------------------------------
 
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        file = self.get_object(request, object_id)
-        if (
-            file is not None
-            and self.has_delete_permission(request, file)
-            and self.refused(request, [file])
-        ):
-            return redirect("admin:cms_mediafile_change", file.pk)
-        response: HttpResponse = super().delete_view(request, object_id, extra_context)
-        return response
-
-    @admin.action(description="删除所选的图片与文件", permissions=["delete"])
-    def delete_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        if self.refused(request, queryset):
-            return None
-        return delete_selected(self, request, queryset)
-
-    def refused(self, request: HttpRequest, files: Any) -> bool:
-        """Whether a file is in use; says which, and where."""
-        found = uses.users(files)
-        used = [file for file in files if found[file.pk]]
-        for file in used:
-            users = found[file.pk]
-            names = "、".join(map(called, users[:5])) + (f"等 {len(users)} 处" if users[5:] else "")
-            message = f"不能删除“{file}”：它用在{names}。请先在那里换掉它。"
-            self.message_user(request, message, messages.ERROR)
-        return bool(used)
+    def reasons_to_keep(self, rows: Any) -> list[str]:
+        """Say of each file in use where it is used."""
+        users = uses.users(rows)
+        return [
+            f"不能删除“{file}”：它用在{'、'.join(map(called, users[file.pk][:5]))}"
+            + (f"等 {len(users[file.pk])} 处" if users[file.pk][5:] else "")
+            + "。请先在那里换掉它。"
+            for file in rows
+            if users[file.pk]
+        ]
 
     # --- Uploading and choosing --------------------------------------------------------------------------
 

@@ -319,9 +319,16 @@ def latest_revision(item: Publishable, version: int | None = None) -> Revision |
 def record(
     item: Publishable, event: Event, by: User | None, content: Content | None = None, note: str = ""
 ) -> Revision:
-    """Count a change of an item, and keep what the text under work is after it."""
+    """Count a change of an item, and keep what the text under work is after it.
+
+    The item says who has touched it last, and when, though all they touched is its draft: by that the
+    desk's lists are ordered. Readers are shown neither.
+    """
     model = type(item)
-    model._base_manager.filter(pk=item.pk).update(edit_version=F("edit_version") + 1)
+    item.updated_at, item.updated_by = timezone.now(), by
+    model._base_manager.filter(pk=item.pk).update(
+        edit_version=F("edit_version") + 1, updated_at=item.updated_at, updated_by=by
+    )
     item.edit_version = model._base_manager.values_list("edit_version", flat=True).get(pk=item.pk)
     return _record(item, event, by, working_content(item) if content is None else content, note)
 
