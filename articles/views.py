@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,11 +17,13 @@ from taggit.models import Tag
 from articles.models import Article, Category, Month, Ranking, TagUse, Window
 from articles.models.archive import FIRST_YEAR
 from articles.models.reads import is_crawler, record_read
+from articles.models.related import related_to
 from portal.cms.media.models import MediaFile
+from portal.cms.pagecache.epochs import once
 from portal.cms.pagecache.views import cacheable
 from portal.cms.paging import page_or_404
 from portal.cms.publishing import get_published_or_404
-from portal.cms.site import absolute, current_profile
+from portal.cms.site import MOST_FURTHER_TITLES, absolute, current_profile
 
 PAGE_SIZE = 20
 TOP_PAGE_SIZE = 100
@@ -30,13 +32,25 @@ TAGS_BESIDE = 16
 TAGS_OF_THE_YEAR = 60
 
 
+@once
+def categories() -> list[Category]:
+    """The categories as the lists name them; one query an epoch."""
+    return list(Category.objects.for_list())
+
+
+@once
+def tags_beside() -> list[TagUse]:
+    """The tags that stand beside every list; one query an epoch."""
+    return list(TagUse.objects.of_the_year()[:TAGS_BESIDE])
+
+
 @cacheable("page", "before")
 @require_safe
 def article_list(request: HttpRequest) -> HttpResponse:
     articles = Article.objects.published().for_list().pinned_first()
     ctx = {
         "page": page_or_404(request, articles, PAGE_SIZE),
-        "categories": Category.objects.for_list(),
+        "categories": categories(),
     }
     return render_list(request, "articles/list.html", ctx)
 
@@ -49,7 +63,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     ctx = {
         "category": shown,
         "page": page_or_404(request, articles, PAGE_SIZE),
-        "categories": Category.objects.for_list(),
+        "categories": categories(),
     }
     return render_list(request, "articles/category.html", ctx)
 
@@ -102,7 +116,7 @@ def archive(request: HttpRequest) -> HttpResponse:
         "years": [
             (year, sum(month.articles for month in months), months) for year, months in years
         ],
-        "categories": Category.objects.for_list(),
+        "categories": categories(),
     }
     return render_list(request, "articles/archive.html", ctx)
 
@@ -172,9 +186,15 @@ def top(request: HttpRequest) -> HttpResponse:
 
 def render_list(request: HttpRequest, template: str, ctx: dict[str, Any]) -> HttpResponse:
     """Render a list with what every list has: the tags beside it, the address it goes by."""
-    ctx["beside"] = TagUse.objects.of_the_year()[:TAGS_BESIDE]
+    ctx["beside"] = tags_beside  # called by the templates that show them
     ctx["canonical"] = absolute(escape_uri_path(request.path) + ctx.get("window_query", ""))
     return render(request, template, ctx)
+
+
+@once
+def newest_titles() -> list[Article]:
+    """As many as any page lists, and one that may be the page's own; one query an epoch."""
+    return list(Article.objects.published().newest().only("title")[: MOST_FURTHER_TITLES + 1])
 
 
 @cacheable()
@@ -187,14 +207,14 @@ def article(request: HttpRequest, pk: int) -> HttpResponse:
 def article_page(request: HttpRequest, shown: Article) -> HttpResponse:
     """Show an article: one that is published, or a preview."""
     profile = current_profile()
-    others = Article.objects.published().exclude(pk=shown.pk).newest().only("title")
+    further = (other for other in newest_titles() if other.pk != shown.pk)
     ctx = {
         "article": shown,
         "disclaimer": shown.disclaimer(profile),
         "cover": cover_above(shown),
         "neighbours": shown.neighbours(),
-        "related": shown.related(),
-        "further": others[: profile.further_titles],
+        "related": related_to(shown),
+        "further": list(islice(further, profile.further_titles)),
     }
     return render(request, "articles/article.html", ctx)
 

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 
 from django.conf import settings
 from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
+from portal.cms.pagecache import moments
+from portal.cms.pagecache.epochs import once
 from portal.cms.revisions import actions
 from portal.views import errors
 
 logger = logging.getLogger(__name__)
+
+
+@once
+def next_change() -> datetime | None:
+    """When the next scheduled change is due, or was; one query an epoch."""
+    return moments.next_scheduled_change(timezone.now())
 
 
 class HeadMiddleware:
@@ -40,7 +50,7 @@ class HeadMiddleware:
 class DueChangesMiddleware:
     """Applies the scheduled changes whose moment has come, before anything is answered.
 
-    One query where none is due. Files are answered as ever: nothing about them is scheduled.
+    One comparison where none is due. Files are answered as ever: nothing about them is scheduled.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -49,7 +59,9 @@ class DueChangesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(settings.MEDIA_URL):
             try:
-                actions.apply_due()
+                moment = next_change()
+                if moment is not None and moment <= timezone.now():
+                    actions.apply_due()
             except DatabaseError:
                 # A writer in the way: the page as it was is better than none, and the next visitor's
                 # request tries again.

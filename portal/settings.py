@@ -185,6 +185,11 @@ TEMPLATES = [
         },
     }
 ]
+# What {% cache %} keeps (Django looks for this name).
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "template_fragments": {"BACKEND": "portal.cms.pagecache.fragments.EpochCache"},
+}
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data ----------------------------------------------------------------------------------------

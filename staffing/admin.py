@@ -60,7 +60,6 @@ class ServiceAdmin(PublishableAdmin):
     list_filter = (*PublishableAdmin.list_filter, "legal_model")
     search_fields = ("pk", "slug")
     ordering = ("order", "pk")
-    date_hierarchy = None
     inlines = (FaqInline,)
     formfield_overrides = {
         **FORM_FIELDS,

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from portal.cms.pagecache.epochs import once
 from portal.cms.pagecache.views import cacheable
 from portal.cms.paging import page_or_404
 from portal.cms.publishing import get_published_or_404
@@ -53,6 +54,12 @@ def licences(request: HttpRequest) -> HttpResponse:
     return render(request, "staffing/licences.html", {"licences": items})
 
 
+@once
+def open_jobs_by_kind() -> dict[str, int]:
+    """How many jobs each list of a kind shows; one query over all open jobs, once an epoch."""
+    return Job.objects.open().count_by_kind()
+
+
 @cacheable("page", "before")
 @require_safe
 def jobs(request: HttpRequest, kind: str = "") -> HttpResponse:
@@ -63,7 +70,7 @@ def jobs(request: HttpRequest, kind: str = "") -> HttpResponse:
     if kind and kind not in Job.Kind.values:
         raise Http404
     items = Job.objects.open().select_related("district").newest()
-    counts = Job.objects.open().count_by_kind()
+    counts = open_jobs_by_kind()
     label = Job.Kind(kind).label if kind else ""
     context = {
         "kind": kind,

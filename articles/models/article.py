@@ -18,14 +18,7 @@ from portal.cms.media.models import PictureField
 from portal.cms.paging import Order
 from portal.cms.publishing import Publishable, PublishableQuerySet
 from portal.cms.richtext import RichTextField
-from portal.cms.search.register import searchable_of
-from portal.cms.search.similar import Likeness
 from portal.cms.site import SiteProfile
-
-# What is like an article has one of so many rarest pairs of characters in its title.
-TELLING_PAIRS = 12
-# As many of the newest are looked at: by their titles, and by their tags.
-CANDIDATES = 100
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):
@@ -248,6 +241,12 @@ class Article(Publishable):
                 name="articles_article_category",
                 condition=Q(status="published", deleted_at=None),
             ),
+            # Feeds and site map: the newest of a category, pinned or not.
+            models.Index(
+                fields=["category", "-go_live_at", "-id", "expire_at"],
+                name="articles_article_in_category",
+                condition=Q(status="published", deleted_at=None),
+            ),
             # How many are in a month: counted without a look at the rows.
             models.Index(
                 fields=["go_live_at", "expire_at"],
@@ -308,24 +307,3 @@ class Article(Publishable):
         order = Order(Article.objects.published().newest().only("title", "go_live_at"))
         own = [self.go_live_at, self.pk]
         return {"previous": order.below(own).first(), "next": order.above(own).first()}
-
-    def related(self, count: int = 6) -> list[Article]:
-        """Return the published articles most like this one, newest first among equals.
-
-        Each tag in common counts for one, and all the words of this title for one: so articles without
-        tags have their likes too. Three queries, two where the tags are loaded.
-        """
-        tags = list(self.tags.all())
-        likeness = Likeness(searchable_of(Article), self.title)
-        others = Article.objects.published().exclude(pk=self.pk)
-        telling = likeness.rarest(TELLING_PAIRS, least=2)
-        among = Q(pk__in=likeness.having_any(telling, others, CANDIDATES))
-        for tag in tags:  # one by one: those of several at once would all be read, and sorted
-            among |= Q(pk__in=others.tagged(tag).values("pk")[:CANDIDATES])
-        found = (
-            others.filter(among)
-            .annotate(shared=models.Count("tag_entries", filter=Q(tag_entries__tag__in=tags)))
-            .newest()
-            .only("title", "go_live_at")
-        )
-        return sorted(found, key=lambda other: -other.shared - likeness.share(other.title))[:count]

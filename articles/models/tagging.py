@@ -10,10 +10,19 @@ from django.db import models, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.signals import m2m_changed, post_save
 from django.dispatch import receiver
+from django.utils import timezone
 from taggit.models import Tag, TaggedItem
 
 from articles.models.article import Article
 from portal.cms.publishing import Status
+
+
+class TagEntryQuerySet(models.QuerySet["TagEntry"]):
+    def published(self) -> Self:
+        """Return those whose article a stranger may see now, by the dates they copy of it."""
+        now = timezone.now()
+        lasting = Q(expire_at=None) | Q(expire_at__gt=now)
+        return self.filter(lasting, go_live_at__lte=now)
 
 
 class TagEntry(models.Model):
@@ -27,6 +36,8 @@ class TagEntry(models.Model):
     article = models.ForeignKey(Article, models.CASCADE, related_name="tag_entries", db_index=False)
     go_live_at = models.DateTimeField()
     expire_at = models.DateTimeField(null=True)
+
+    objects = TagEntryQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -94,7 +105,7 @@ class TagUseQuerySet(models.QuerySet["TagUse"]):
 
     def linked(self) -> Self:
         """Return those whose page shows something now, most used first: the others are a 404."""
-        shown = Article.objects.published().filter(tag_entries__tag=OuterRef("pk"))
+        shown = TagEntry.objects.published().filter(tag=OuterRef("pk"))
         return self.filter(Exists(shown)).select_related("tag").order_by("-articles", "-pk")
 
     def of_the_year(self) -> Self:

@@ -31,6 +31,7 @@ CREDIT_CODE = RegexValidator(
 URL_OR_PATH = RegexValidator(
     r"^(/(?!/)|https?://[^\s/?#:@])\S*$", "请填写以 / 或 http(s):// 开头的网址。"
 )
+MOST_FURTHER_TITLES = 100
 
 
 def absolute(address: str, base: str = "/") -> str:
@@ -95,7 +96,7 @@ class SiteProfile(models.Model):
     further_titles = models.PositiveSmallIntegerField(
         "文章下方列出的标题数",
         default=20,
-        validators=[MaxValueValidator(100)],
+        validators=[MaxValueValidator(MOST_FURTHER_TITLES)],
         help_text="0 到 100；0 表示不显示。",
     )
     review_required = models.BooleanField(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django import template
+
+from portal.cms.site import SiteLink
 
 register = template.Library()
 
@@ -17,3 +21,9 @@ def leads_to(url: str, path: str) -> str:
     if url == path:
         return "page"
     return "true" if url != "/" and path.startswith(url) else ""
+
+
+@register.filter
+def marks(links: Iterable[SiteLink], path: str) -> str:
+    """Return what `leads_to` says of all these links: menus with the same marks are the same menu."""
+    return ",".join(leads_to(link.url, path) for link in links)

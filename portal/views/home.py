@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
 from articles.models import Article, Category, Ranking
@@ -25,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
     ctx = {
         "facts": HomeFact.objects.all(),
         "services": Service.objects.published().for_list(),
-        "desks": desks(),
+        "desks": SimpleLazyObject(desks),
         "most_read": Ranking.current().only("title")[:MOST_READ],
         "jobs": Job.objects.open().select_related("district").newest()[:JOBS],
     }
@@ -33,21 +33,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def desks() -> list[dict[str, Any]]:
-    """The categories that have articles, each with its newest (pinned ones first); two queries.
+    """The categories that have articles, each with its newest (pinned ones first).
 
-    The second names, for each category, the newest few: it reads those from the index, and does not
-    look at all articles, as ranking them within their categories would.
+    One query, and one a category, of which a site has few: each reads the first rows of an index. One
+    query for all of them would look at all articles.
     """
-    categories = list(Category.objects.all())
-    if not categories:
-        return []
-    newest = Q()
-    for category in categories:
-        own = Article.objects.published().filter(category=category).pinned_first()
-        newest |= Q(pk__in=own.values("pk")[:ARTICLES_EACH])
-    articles = list(Article.objects.filter(newest).for_list().pinned_first())
+    newest = Article.objects.published().for_list().pinned_first()
     found = (
-        {"category": category, "articles": [item for item in articles if item.category == category]}
-        for category in categories
+        {"category": category, "articles": list(newest.filter(category=category)[:ARTICLES_EACH])}
+        for category in Category.objects.all()
     )
     return [desk for desk in found if desk["articles"]]

@@ -469,12 +469,13 @@ def test_queries(
         )
     cast.article(body=everything(), **cast.live(0))
 
-    # Due changes, profile, stamps and those of the tags, articles, tags; the pictures of one.
-    with django_assert_num_queries(6 + 1):
+    # Due changes, profile, stamps, those of the tags and categories; articles, categories, authors,
+    # tags; the pictures of one.
+    with django_assert_num_queries(9 + 1):
         response = client.get(address)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(address, headers={"If-None-Match": response["ETag"]})
-    with django_assert_num_queries(4 + 1):
+    with django_assert_num_queries(5 + 1):
         client.get(
             f"/articles/tag/社保{address.removeprefix('/articles')}", headers={"If-None-Match": "*"}
         )

@@ -7,8 +7,8 @@ import re
 import pytest
 from pytest_django import Settings
 
-from portal.cms.templatetags.sharing import QUIET_ZONE, qr_code
 from portal.cms.site import absolute
+from portal.cms.templatetags.sharing import QUIET_ZONE, qr_code
 
 FINDER = ["1111111", "1000001", "1011101", "1011101", "1011101", "1000001", "1111111"]
 

@@ -79,6 +79,7 @@ from portal.cms.admin.lists import (
     PendingFilter,
     PublishableChangeList,
     StateFilter,
+    WhenFilter,
     found,
     pending_badge,
     shows_bin,
@@ -137,11 +138,10 @@ class PublishableAdmin(Saving):
     form = PublishableForm
     change_form_template = "admin/cms/publishable_change_form.html"
     list_display: tuple[Any, ...] = ("__str__", "state_label", "updated_by", "updated")
-    list_filter: ClassVar[tuple[Any, ...]] = (StateFilter, PendingFilter, "created_by")
+    list_filter: ClassVar[tuple[Any, ...]] = (StateFilter, WhenFilter, PendingFilter, "created_by")
     list_select_related: ClassVar[tuple[str, ...]] = ("updated_by",)
     search_fields: ClassVar[tuple[str, ...]] = ("pk",)
     search_help_text = SEARCH_HELP
-    date_hierarchy: ClassVar[str | None] = "go_live_at"
     ordering: ClassVar[tuple[str, ...]] = ("-updated_at",)
     actions: tuple[Any, ...] = (
         publish_selected,

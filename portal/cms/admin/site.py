@@ -184,7 +184,6 @@ class PageAdmin(PublishableAdmin):
     list_display = ("title", "address", "state_label", "updated_by", "updated_at")
     search_fields = ("pk", "slug")
     ordering = ("slug",)
-    date_hierarchy = None
     fieldsets = (
         (None, {"fields": ("title", "slug", "summary", "body")}),
         PUBLISHING,

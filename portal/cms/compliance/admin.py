@@ -130,9 +130,8 @@ class DecisionAdmin(DeskAdmin):
     readonly_fields = ("made_at", "link")
     list_display = ("made_at", "by", "link", "finding", "excerpt", "reason")
     list_display_links = ("made_at",)
-    list_filter = (("by", admin.RelatedOnlyFieldListFilter),)
+    list_filter = (("by", admin.RelatedOnlyFieldListFilter), "at")
     list_select_related = ("by", "content_type")
-    date_hierarchy = "at"
     search_fields = ("item_title", "finding", "reason")
     search_help_text = "按内容标题、问题或理由搜索"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -33,6 +34,7 @@ class Epoch:
         self.generation = generation
         self.ends_at = ends_at
         self.kept: dict[Any, Any] = {}
+        self.fragments: OrderedDict[Any, Any] = OrderedDict()
 
 
 # --- What ends an epoch -------------------------------------------------------------------------------
