@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import brotli
 import pytest
 import time_machine
 from django.apps import apps
+from django.core.cache import caches
 from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -21,7 +23,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from articles.models import Article
-from portal.cms.pagecache import epochs
+from portal.cms.pagecache import epochs, fragments
 from portal.cms.pagecache.epochs import clock, content_changed, once
 from portal.cms.pagecache.models import Changes
 from portal.cms.pagecache.pages import KeptPage, encoding_for
@@ -29,6 +31,7 @@ from portal.cms.pagecache.store import Store
 from portal.cms.pagecache.wsgi import PageCache
 from portal.cms.revisions import actions
 from portal.cms.revisions.content import content_of
+from portal.cms.site import SiteLink
 from staffing.models import Service
 from tests import cast
 
@@ -497,6 +500,35 @@ def test_once_an_epoch_and_never_within_a_transaction() -> None:
         assert load() == 2
     content_changed()
     assert (load(), load()) == (3, 3)
+
+
+@transactional
+def test_parts_of_pages_are_kept_for_an_epoch_and_never_within_a_transaction(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fragments, "MOST", 2)
+    cache = caches["template_fragments"]
+    for key in "abc":
+        cache.set(key, f"<p>{key}</p>")
+    assert [cache.get(key) for key in "abc"] == [None, "<p>b</p>", "<p>c</p>"]
+    with transaction.atomic():
+        cache.set("d", "uncommitted")
+        assert cache.get("b") is None
+    assert cache.get("d") is None
+    content_changed()
+    assert cache.get("b", "gone") == "gone"
+
+
+@transactional
+def test_menu_marks_where_one_is_though_it_is_kept(site: PageCache) -> None:
+    SiteLink.objects.create(placement="menu", label="服务", url="/services/")
+    SiteLink.objects.create(placement="menu", label="招工", url="/jobs/")
+    job = cast.job()
+    current = re.compile('href="([^"]+)" aria-current="([a-z]+)"')
+    for _ in range(2):
+        assert current.findall(ask(site, "/services/").text)[:1] == [("/services/", "page")]
+        assert current.findall(ask(site, "/jobs/").text)[:1] == [("/jobs/", "page")]
+        assert current.findall(ask(site, job.get_absolute_url()).text)[:1] == [("/jobs/", "true")]
 
 
 # What visitors never see. A model that is in neither list has been forgotten.

@@ -18,6 +18,7 @@ from articles.admin import ArticleAdmin
 from articles.models import Article
 from portal.admin import attention
 from portal.admin.measures import MEASURES
+from portal.cms.admin.desk import DeskPaginator
 from portal.cms.revisions.models import PendingDraft
 from portal.cms.search.finding import LONGEST_QUERY
 from portal.cms.search.models import Synonyms
@@ -28,6 +29,7 @@ from tests.desk.forms import form_of, press, said
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/articles/article/"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def change(title: str, **fields: Any) -> Article:
@@ -42,7 +44,7 @@ def changes() -> list[Article]:
     """One change of each kind, and a live article and a job's change besides."""
     cast.article("没有改动的")
     PendingDraft.objects.create(item=cast.job(pk=1), content={}, base={})
-    at = datetime(2026, 11, 25, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+    at = datetime(2026, 11, 25, 9, tzinfo=SHANGHAI)
     return [
         change("改了一半的"),
         change("交上来的", status="in_review"),
@@ -182,6 +184,40 @@ def test_things_are_counted_with_their_measure_words(chief: Client, owner: Clien
     assert "2 组同义词" in chief.get("/admin/cms/synonyms/").text
     assert "1 项服务" in owner.get("/admin/staffing/service/").text
     assert "0 个关键词内链" in chief.get("/admin/cms/keywordlink/").text
+
+
+def test_a_long_list_is_counted_and_leafed_through_so_far_only(
+    editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DeskPaginator, "MOST", 2)
+    monkeypatch.setattr(ArticleAdmin, "list_per_page", 1)
+    for _ in range(3):
+        cast.article()
+    page = editor.get(LIST, {"p": "9999"})
+    assert page.context["cl"].page_num == 2
+    assert "2+ 篇文章" in strip_tags(page.text)
+
+
+def test_a_list_is_narrowed_by_the_date_of_publication(editor: Client) -> None:
+    new = cast.article("今年的")
+    old = cast.article("早年的", go_live_at=datetime(2023, 12, 31, 23, tzinfo=SHANGHAI))
+    cast.draft()
+
+    def listed(when: str) -> list[Article]:
+        return list(editor.get(LIST, {"when": when}).context["cl"].result_list)
+
+    assert (listed("2023"), listed("2024"), listed("7")) == ([old], [], [new])
+    assert len(listed("没有这一年")) == len(listed("1999")) == 3
+    assert "2023 年" in editor.get(LIST).text
+
+
+def test_what_is_published_is_listed_by_its_date(editor: Client) -> None:
+    older, newer = cast.article(**cast.live(9)), cast.article(**cast.live(1))
+    older.save()  # touched last
+    page = editor.get(LIST, {"state": "live"})
+    assert list(page.context["cl"].result_list) == [newer, older]
+    page = editor.get(LIST, {"state": "live", "o": "-1"})
+    assert page.status_code == 200
 
 
 def test_measure_words_are_of_models_there_are() -> None:
