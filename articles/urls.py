@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from articles import feeds, views
+from portal.cms import converters  # noqa: F401 - registers `number`
 
 app_name = "articles"
 
@@ -29,6 +30,6 @@ urlpatterns = [
         views.archive_month,
         name="archive_month",
     ),
-    path("<int:pk>/", views.article, name="article"),
-    path("<int:pk>/read/", views.read, name="read"),
+    path("<number:pk>/", views.article, name="article"),
+    path("<number:pk>/read/", views.read, name="read"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -13,11 +14,14 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from portal.cms.pagecache import moments
-from portal.cms.pagecache.epochs import once
+from portal.cms.pagecache.epochs import clock, once
 from portal.cms.revisions import actions
 from portal.views import errors
 
 logger = logging.getLogger(__name__)
+
+# Seconds until a due change is tried again that a busy database did not take.
+PAUSE = 2.0
 
 
 @once
@@ -55,18 +59,25 @@ class DueChangesMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self.try_at = 0.0  # by time.monotonic()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith(settings.MEDIA_URL):
-            try:
-                moment = next_change()
-                if moment is not None and moment <= timezone.now():
-                    actions.apply_due()
-            except DatabaseError:
-                # A writer in the way: the page as it was is better than none, and the next visitor's
-                # request tries again.
-                logger.warning("scheduled changes wait for the database", exc_info=True)
-        return self.get_response(request)
+        with clock.steady():
+            if not request.path_info.startswith(settings.MEDIA_URL):
+                self.apply_due()
+            return self.get_response(request)
+
+    def apply_due(self) -> None:
+        try:
+            moment = next_change()
+            if moment is None or moment > timezone.now() or time.monotonic() < self.try_at:
+                return
+            actions.apply_due()
+        except DatabaseError:
+            # A writer in the way: the page as it was is better than none, and better than visitors who
+            # all wait for it.
+            self.try_at = time.monotonic() + PAUSE
+            logger.warning("scheduled changes wait for the database", exc_info=True)
 
 
 class DatabaseBusyMiddleware:

@@ -169,6 +169,8 @@ MIDDLEWARE = [
     "portal.middleware.DueChangesMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
+# The site stands at the root. gunicorn would believe a header of that name from a proxy on this machine.
+FORCE_SCRIPT_NAME = ""
 WSGI_APPLICATION = "portal.wsgi.application"
 TEMPLATES = [
     {
@@ -204,11 +206,17 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
         # WAL: readers never wait for a writer. FULL: what was answered as saved survives a power cut.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
+    # Opening the file anew for each request takes longer than most pages. Not for ever: a file that was
+    # put in its place is noticed within a minute.
+    DATABASE["CONN_MAX_AGE"] = 60
 else:
     # PostgreSQL thinks that a page read at random costs four in a row, as on turning disks, and reads
     # all texts rather than look up a long phrase in the index. `?options=…` in DATABASE_URL comes
     # first. A PgBouncer in between needs `ignore_startup_parameters = options`.
-    DATABASE["OPTIONS"] = {"options": "-c random_page_cost=1.1"} | DATABASE.get("OPTIONS", {})
+    DATABASE["OPTIONS"] = {
+        "options": "-c random_page_cost=1.1",
+        "connect_timeout": 5,
+    } | DATABASE.get("OPTIONS", {})
     DATABASE["CONN_MAX_AGE"] = 60
     DATABASE["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from portal.cms import converters  # noqa: F401 - registers `number`
 from staffing import views
 
 app_name = "staffing"
@@ -12,6 +13,6 @@ urlpatterns = [
     path("services/<slug:slug>/", views.service, name="service"),
     path("licences/", views.licences, name="licences"),
     path("jobs/", views.jobs, name="jobs"),
-    path("jobs/<int:pk>/", views.job, name="job"),
+    path("jobs/<number:pk>/", views.job, name="job"),
     path("jobs/kind/<slug:kind>/", views.jobs, name="jobs_by_kind"),
 ]

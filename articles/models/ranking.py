@@ -7,10 +7,12 @@ else is counted over all articles: the months of the archive, the tags, the cate
 
 from __future__ import annotations
 
+import logging
+import time
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from django.db import models, transaction
+from django.db import OperationalError, models, transaction
 from django.db.models import F, Func, OuterRef, Q, Subquery
 from django.utils import timezone
 
@@ -18,7 +20,10 @@ from articles.models.archive import Month
 from articles.models.article import Article, ArticleQuerySet, Category
 from articles.models.reads import DailyReads
 from articles.models.tagging import TagUse
+from portal.cms.locking import waiting_little
 from portal.cms.pagecache.epochs import content_changed, upcoming
+
+logger = logging.getLogger(__name__)
 
 
 class Window(models.TextChoices):
@@ -37,6 +42,8 @@ class Ranking(models.Model):
 
     SIZE: ClassVar[int] = 500
     MAX_AGE: ClassVar[timedelta] = timedelta(minutes=10)
+    PAUSE: ClassVar[float] = 10.0  # seconds
+    try_at: ClassVar[float] = 0.0  # by time.monotonic()
 
     refreshed_at = models.DateTimeField()
 
@@ -58,10 +65,20 @@ class Ranking(models.Model):
 
     @classmethod
     def refresh_if_due(cls) -> None:
-        """Make the ranking anew if it is MAX_AGE old; one query otherwise."""
+        """Make the ranking anew if it is MAX_AGE old; one query otherwise.
+
+        Where a writer is in the way, the old one has to do: it is tried again a while later.
+        """
         row = cls.objects.filter(pk=1).first()
-        if row is None or row.refreshed_at <= timezone.now() - cls.MAX_AGE:
-            cls.refresh(only_if_due=True)
+        due = row is None or row.refreshed_at <= timezone.now() - cls.MAX_AGE
+        if not due or time.monotonic() < cls.try_at:
+            return
+        try:
+            with waiting_little():
+                cls.refresh(only_if_due=True)
+        except OperationalError:
+            cls.try_at = time.monotonic() + cls.PAUSE
+            logger.warning("the rankings wait for the database")
 
     @classmethod
     def refresh(cls, *, only_if_due: bool = False) -> None:
@@ -117,10 +134,12 @@ class Ranking(models.Model):
 
 @upcoming
 def next_refresh(now: datetime) -> datetime | None:
-    """When readers make the rankings anew: pages that show them are asked for again; one query."""
+    """When readers make the rankings anew: pages that show them are asked for again; one query.
+
+    If that is past, nobody has asked, or a writer was in the way: soon.
+    """
     made = Ranking.objects.values_list("refreshed_at", flat=True).first()
-    due = made and made + Ranking.MAX_AGE
-    return due if due and due > now else None
+    return made and max(made + Ranking.MAX_AGE, now + timedelta(minutes=1))
 
 
 class RankedArticle(models.Model):

@@ -19,14 +19,14 @@ def lock(model: type[Publishable], pk: object) -> Publishable | None:
 
 
 @contextmanager
-def waiting_little() -> Iterator[None]:
-    """Within, a lock that others hold for more than a second is an OperationalError.
+def waiting_little(seconds: float = LITTLE) -> Iterator[None]:
+    """Within, a lock that others hold for more than these seconds is an OperationalError.
 
     For writing on behalf of a reader, who came for a page and not for the lock: SQLite's one writer
     may be busy for minutes with an import.
     """
     usual = settings.DATABASES["default"].get("OPTIONS", {}).get("timeout", 0)
-    _wait(LITTLE)
+    _wait(seconds)
     try:
         yield
     finally:

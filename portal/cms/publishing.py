@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
+from django.db.models.lookups import LessThanOrEqual
 from django.http import Http404
 from django.utils import timezone
 
@@ -41,6 +42,19 @@ class State(models.TextChoices):
     DELETED = "deleted", "回收站"
 
 
+class Unindexed(Func):
+    """A column that is compared row by row, not looked up.
+
+    Nearly everything published has gone live, but SQLite takes any `<=` for a range worth an index, and
+    sorts what it finds there; so the index of the order asked for goes unused. PostgreSQL knows better.
+    """
+
+    template = "%(expressions)s"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
+
+
 class PublishableQuerySet(models.QuerySet["Any"]):
     """Chains for readers (`published`) and for editors (`in_state`, `kept`, `binned`)."""
 
@@ -55,7 +69,8 @@ class PublishableQuerySet(models.QuerySet["Any"]):
             return self.binned()
         by_clock = {
             State.SCHEDULED: Q(go_live_at__gt=now),
-            State.LIVE: Q(go_live_at__lte=now) & (Q(expire_at=None) | Q(expire_at__gt=now)),
+            State.LIVE: Q(LessThanOrEqual(Unindexed("go_live_at"), now))
+            & (Q(expire_at=None) | Q(expire_at__gt=now)),
             State.EXPIRED: Q(go_live_at__lte=now, expire_at__lte=now),
         }
         if state in by_clock:

@@ -64,11 +64,13 @@ def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
     try:
         if isinstance(exception, Resolver404) and is_address_of_page(f"{path}/"):
             return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
+        suggestions = [] if listing else suggest(path)
         context = {
             "gone": gone,
             "listing": listing,
-            "query": "" if listing else " ".join(words_of(path)),
-            "suggestions": [] if listing else suggest(path),
+            # Words that have just found nothing are no help in the field.
+            "query": " ".join(words_of(path)) if suggestions else "",
+            "suggestions": suggestions,
         }
         return render(request, "404.html", context, status=status)
     except Error:

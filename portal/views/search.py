@@ -38,9 +38,9 @@ SPANS = {"month": ("一个月内", 31), "year": ("一年内", 366)}
 def search(request: HttpRequest) -> HttpResponse:
     """Show what `?q=` finds, narrowed by `type`, `category` and `span`.
 
-    48 queries at most, with those of the chrome and of the log: where of every kind little is found
-    and something comes near. A query in GBK, as old sites' forms write it, is sent on to its address
-    in UTF-8.
+    45 queries at most, with those of the chrome and of the log: where of every kind little is found
+    and something comes near. Up to five more write down what has never been asked. A query in GBK, as
+    old sites' forms write it, is sent on to its address in UTF-8.
     """
     in_gbk = read_as_gbk(request)
     if in_gbk is not None:

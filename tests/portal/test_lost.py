@@ -132,6 +132,35 @@ def test_a_robot_costs_no_search(
 
 
 @pytest.mark.django_db
+def test_what_comes_near_is_looked_for_in_so_many_queries(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Nothing holds the words as they stand, so that all is looked through twice, of every kind."""
+    cast.profile()
+    cast.hotline()
+    cast.article("深圳各区劳务派遣单位")
+    cast.service(name="深圳的派遣")
+    cast.page(title="深圳市派遣")
+    cast.job("深圳来的派遣工")
+    address = "/深圳派遣.html"
+    exact, near, shown = 9, 10, 7
+    with django_assert_num_queries(DUE_CHANGES + exact + near + shown + CHROME):
+        response = client.get(address)
+    assert response.status_code == 404
+    assert len(response.context["suggestions"]) == 4
+
+    assert client.head(address)["Content-Length"] == str(len(response.content))
+
+
+@pytest.mark.django_db
+def test_words_that_find_nothing_are_not_offered_again(client: Client) -> None:
+    cast.article("派遣比例怎样计算")
+
+    assert 'name="q" value=""' in client.get("/量子物理.html").text
+    assert 'name="q" value=""' in client.get("/paiqian-bili/").text
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "address",
     [

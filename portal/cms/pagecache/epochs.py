@@ -6,12 +6,13 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Final, TypeVar
 
-from django.db import DatabaseError, connection, models, transaction
+from django.db import Error, connection, models, transaction
 from django.db.models import F, Sum
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import timezone
@@ -23,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 # Seconds between two looks at the database. Twice that is the promise: nothing older than a second.
 INTERVAL: Final = 0.5
+# How long an epoch lasts that begins after a moment of its own: a scheduled change that is due, but
+# cannot be applied while a writer is in the way.
+OVERDUE: Final = timedelta(seconds=2)
 
 T = TypeVar("T")
 
@@ -64,7 +68,7 @@ def content_changed() -> None:
 def watch(*shown: type[models.Model]) -> None:
     """Let every save and delete of these models count, and every change of many-to-many rows.
 
-    Not of an item that has never been published: nobody sees it, and editors save it all day.
+    Not of a draft that never had a date: nobody sees it, and editors save it all day.
     """
     for model in shown:
         for signal in (post_save, post_delete, m2m_changed):
@@ -77,7 +81,9 @@ def watched() -> frozenset[type[models.Model]]:
 
 
 def _changed(sender: Any, instance: models.Model, **kwargs: Any) -> None:
-    if not isinstance(instance, Publishable) or instance.first_published_at is not None:
+    # With a date it may have been on the site until this very save: withdrawn just before its moment, it
+    # forgets that it was published.
+    if not isinstance(instance, Publishable) or instance.first_published_at or instance.go_live_at:
         content_changed()
 
 
@@ -108,19 +114,39 @@ class Clock:
         self._epoch = Epoch(-1, None)
         self._look_at = 0.0  # by time.monotonic()
         self._looking = threading.Lock()
+        self._held = threading.local()
 
     def current(self) -> Epoch:
         """Return the present epoch: one comparison, and a query when the last one is INTERVAL old.
 
         While the database cannot be reached, the last one goes on: nothing can change meanwhile.
         """
+        held: Epoch | None = getattr(self._held, "epoch", None)
+        if held is not None:
+            return held
         if time.monotonic() >= self._look_at:
             self._look()
+        if getattr(self._held, "steady", False):
+            self._held.epoch = self._epoch
         return self._epoch
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Within, this thread stays in the epoch it asks for first.
+
+        So what is read in one epoch is never kept in a later one, which would show it as new. A change
+        of this thread's own ends that.
+        """
+        self._held.steady = True
+        try:
+            yield
+        finally:
+            self._held.steady, self._held.epoch = False, None
 
     def look_again(self) -> None:
         """Ask the database at the next request, whenever the last one was."""
         self._look_at = 0.0
+        self._held.epoch = None
 
     def reset(self) -> None:
         """Forget everything that is kept."""
@@ -129,7 +155,8 @@ class Clock:
     def _look(self) -> None:
         # While one thread asks, the others go on with what they know, for another INTERVAL at most.
         overdue = time.monotonic() >= self._look_at + INTERVAL
-        if not self._looking.acquire(blocking=overdue):
+        # Nor do they wait for a database that hangs: who asks does, and pages that are kept are answered.
+        if not self._looking.acquire(timeout=INTERVAL if overdue else 0):
             return
         try:
             if time.monotonic() >= self._look_at:  # else somebody asked while this thread waited
@@ -142,14 +169,13 @@ class Clock:
         look_at = time.monotonic() + INTERVAL
         try:
             self._advance()
-        except DatabaseError:
-            logger.warning("the database does not answer: pages stay as they are", exc_info=True)
+        except Error as error:
+            logger.warning("the database does not answer, pages stay as they are: %s", error)
             connection.close()  # the next look opens another
         else:
             if self._epoch.ends_at is not None:
                 left = (self._epoch.ends_at - timezone.now()).total_seconds()
-                # A moment that has passed is a scheduled change which nobody could apply yet.
-                look_at = min(look_at, time.monotonic() + left) if left > 0 else look_at
+                look_at = min(look_at, time.monotonic() + left)
         self._look_at = look_at
 
     def _advance(self) -> None:
@@ -159,7 +185,8 @@ class Clock:
         if generation == epoch.generation and not (epoch.ends_at and epoch.ends_at <= now):
             return
         moments = [moment for source in _sources if (moment := source(now)) is not None]
-        self._epoch = Epoch(generation, min(moments, default=None))
+        ends = (moment if moment > now else now + OVERDUE for moment in moments)
+        self._epoch = Epoch(generation, min(ends, default=None))
 
 
 clock: Final = Clock()

@@ -24,8 +24,8 @@ SAFE: Final = frozenset({"GET", "HEAD"})
 # All that a rendering may know of who asks: what is in the key. Anything else a page depended on,
 # such as a cookie, would be shown to everybody.
 KNOWN_HEADERS: Final = frozenset({"HTTP_HOST", "HTTP_X_FORWARDED_PROTO"})
-# Query strings longer than this are nobody's page numbers.
-LONGEST_QUERY: Final = 2000
+# Addresses longer than this are nobody's pages, and would fill the memory as keys.
+LONGEST_ADDRESS: Final = 1000
 
 
 class PageCache:
@@ -73,16 +73,21 @@ class PageCache:
         cookies = environ.get("HTTP_COOKIE")
         if cookies and any(name in cookies for name in self.personal):
             return None
-        query = environ["QUERY_STRING"]
+        host, path, query = (
+            environ.get("HTTP_HOST", ""),
+            environ["PATH_INFO"],
+            environ["QUERY_STRING"],
+        )
+        if len(host) + len(path) + len(query) > LONGEST_ADDRESS:
+            return None
         if query:
             known = parameters_of(get_path_info(environ))
-            if known is None or len(query) > LONGEST_QUERY:
+            if known is None:
                 return None
             # What the page does not know would only multiply it; of two values Django takes the last.
             values = {name: value for name, value in parse_qsl(query) if name in known}
             query = urlencode(sorted(values.items()))
-        host = environ.get("HTTP_HOST", "")
-        return environ["wsgi.url_scheme"], host, environ["PATH_INFO"], query
+        return environ["wsgi.url_scheme"], host, path, query
 
     def bypass(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: Headers, *rest: Any) -> Any:
@@ -96,6 +101,8 @@ class PageCache:
         """Let Django answer as to anybody; keep the answer if it may be kept."""
         status, headers, body = self.ask(environ, query=key[-1])
         if not may_be_kept(status, headers):
+            if environ["QUERY_STRING"] != key[-1]:  # a redirect, say, which takes all of them along
+                return self.bypass(environ, start_response)
             start_response(status, [*headers, (NAME, "bypass")])
             return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
         page = KeptPage(headers, body)

@@ -221,9 +221,9 @@ def _apply_one(pk: int, content_type: int, object_id: int, at: datetime | None) 
         # The item first, as everybody locks in this order; then what its draft says by now.
         item = lock(model, object_id) if model else None
         pending = PendingDraft.objects.due(at).filter(pk=pk).first()
-        if item is None or pending is None:
+        if pending is None:
             return False
-        if pending_of(item) is None or item.deleted_at is not None:
+        if item is None or pending_of(item) is None or item.deleted_at is not None:
             return _give_up(pending, "这条内容已经不在网站上。")
         try:
             with transaction.atomic():

@@ -130,7 +130,7 @@ class SearchedQueryAdmin(DeskAdmin):
     def links(self, query: SearchedQuery) -> SafeString:
         """The search as readers see it; and where the word can be given another name."""
         return format_html(
-            '<a href="{}?{}" target="_blank" aria-label="在网站上搜“{text}”">搜一次</a>　'
+            '<a href="{}?{}" target="_blank" aria-label="在网站上搜“{text}”">搜一次</a> '
             '<a href="{}?{}" aria-label="给“{text}”加同义词">加同义词</a>',
             reverse("search"),
             urlencode({"q": query.text}),

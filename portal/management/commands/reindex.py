@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from portal.cms.pagecache.epochs import content_changed
 from portal.cms.search import indexing
 from portal.cms.search.register import searchables
 
@@ -21,3 +22,4 @@ class Command(BaseCommand):
                 if options["verbosity"] > 1 or self.stdout.isatty():
                     self.stdout.write(f"\r{searchable.label}：{done}", ending="")
             self.stdout.write(f"\r{searchable.label}：共 {done} 条")
+        content_changed()  # what is related to an article is found through the index

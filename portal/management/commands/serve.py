@@ -38,6 +38,8 @@ class Command(BaseCommand):
             "--threads=4",
             # As long as gunicorn takes them: each Chinese character of an address is nine bytes.
             "--limit-request-line=8190",
+            # Nobody but us says where the site stands.
+            "--forwarder-headers=",
             # Loaded before the fork: a mistake in the settings is one sentence, not one a worker.
             "--preload",
             "--no-control-socket",
