@@ -9,7 +9,7 @@ AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n) env DEBIAN_FRONTEND=noni
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run dev test soak audit check format lock clean ready FORCE
+.PHONY: help run dev test soak audit bench check format lock clean ready FORCE
 .SILENT: help run dev ready .venv/.made
 
 help:  ## 列出这些命令
@@ -38,6 +38,12 @@ audit: .venv/requirements-dev.txt  ## 用 vnu、axe、Lighthouse 检查每种页
 	cmp -s $(AUDIT)/package-lock.json $(AUDIT)/node_modules/.installed || { \
 	  npm ci --prefix $(AUDIT) --loglevel=error && cp $(AUDIT)/package-lock.json $(AUDIT)/node_modules/.installed; }
 	$(BIN)/python -m tests.audit $(ONLY)
+
+bench: export PYTHONDONTWRITEBYTECODE =
+bench: .venv/requirements-dev.txt  ## 测速，约一刻钟；全量：make bench SIZES=1000,100000,1000000（另有 DATABASE=postgresql、ONLY=pages）
+	tests/bin/system-packages bench
+	env -u DATABASE_URL $(if $(filter postgresql,$(DATABASE)),tests/bin/with-postgres) \
+	  $(BIN)/python -m tests.bench $(if $(SIZES),--sizes $(SIZES)) $(ONLY)
 
 # As on a live site: https, no debug pages. An empty database in memory: the site's own stays alone.
 check: export SITE_URL = https://www.example.com

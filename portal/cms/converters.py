@@ -9,7 +9,7 @@ from django.urls.converters import IntConverter
 class NumberConverter(IntConverter):
     """The number of a row, in one spelling: without zeros in front, and no longer than any there is."""
 
-    regex = "[1-9][0-9]{0,17}"
+    regex = "(?:0|[1-9][0-9]{0,17})"
 
 
 register_converter(NumberConverter, "number")

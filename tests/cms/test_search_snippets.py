@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.cms.search.snippets import ELLIPSIS, marked, snippet
+from portal.cms.search.snippets import ELLIPSIS, LEFT_OVER, marked, snippet
 from portal.cms.search.tokens import fold
 
 TEXTS = st.text(st.sampled_from("劳务派遣 2026,.5元ＱＣqcSMT\u200b\u0301ﬁ後，\n"), max_size=60)
@@ -113,4 +113,14 @@ def test_a_passage_is_no_longer_than_wanted(text: str, words: list[str], length:
     line = " ".join(text.split())
     passage = "".join(piece.text for piece in pieces if piece.text != ELLIPSIS)
     assert passage in line
-    assert len(passage) == min(length, len(line))
+    assert len(passage) <= length
+    left_over = sum(map(line.count, LEFT_OVER))
+    assert len(passage) >= min(length, len(line)) - left_over
+
+
+def test_no_passage_begins_with_a_left_over_sign() -> None:
+    text = "一" * 40 + "。人数不多，岗位临时，用派遣工。" + "二" * 60
+    for length in range(20, 40):
+        pieces = [piece.text for piece in snippet(text, ["派遣"], length)]
+        assert pieces[0] == ELLIPSIS
+        assert pieces[1][0] not in LEFT_OVER, length

@@ -321,13 +321,13 @@ def record(
 ) -> Revision:
     """Count a change of an item, and keep what the text under work is after it.
 
-    The item says who has touched it last, and when, though all they touched is its draft: by that the
-    desk's lists are ordered. Readers are shown neither.
+    The item says when it was touched last, though all that was touched is its draft: by that the desk's
+    lists are ordered. Not by whom: `updated_by` is whose words are live, which an import never overwrites.
     """
     model = type(item)
-    item.updated_at, item.updated_by = timezone.now(), by
+    item.updated_at = timezone.now()
     model._base_manager.filter(pk=item.pk).update(
-        edit_version=F("edit_version") + 1, updated_at=item.updated_at, updated_by=by
+        edit_version=F("edit_version") + 1, updated_at=item.updated_at
     )
     item.edit_version = model._base_manager.values_list("edit_version", flat=True).get(pk=item.pk)
     return _record(item, event, by, working_content(item) if content is None else content, note)

@@ -12,6 +12,8 @@ ELLIPSIS = "…"
 # Of the characters around the first find, these stand before it.
 LEAD = 0.25
 CONSIDERED = 30
+# No passage begins with what is left of the sentence before.
+LEFT_OVER = "，。、；：！？）》”’ "
 LATIN = "[0-9a-z]"
 # Where Latin and Chinese meet in a word, which the text may have parted: SMT 普工, 2026 年.
 SEAM = re.compile(r"(?<=[0-9a-z])(?=[^0-9a-z])|(?<=[^0-9a-z])(?=[0-9a-z])")
@@ -40,6 +42,8 @@ def snippet(text: str, words: Sequence[str], length: int = 90) -> list[Piece]:
     spans = _spans(line, words)
     end = min(_best(line, spans, length) + length, len(line))
     begin = max(0, end - length)
+    while 0 < begin < end and line[begin] in LEFT_OVER:
+        begin += 1
     before = [Piece(ELLIPSIS)] if begin else []
     after = [Piece(ELLIPSIS)] if end < len(line) else []
     return [*before, *_pieces(line, spans, begin, end), *after]

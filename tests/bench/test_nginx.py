@@ -1,0 +1,149 @@
+"""The configuration of `deploy/nginx/`: as nginx reads it, and what it does to visitors."""
+
+from __future__ import annotations
+
+import http.client
+import subprocess  # openssl makes the certificate
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from tests.bench import nginx, servers
+
+pytestmark = pytest.mark.skipif(nginx.program() is None, reason="nginx is not installed")
+
+
+def test_nginx_accepts_the_configuration_as_it_is_copied(tmp_path: Path) -> None:
+    certificate, key = tmp_path / "fullchain.pem", tmp_path / "privkey.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    files = [
+        "-nodes",
+        "-subj",
+        "/CN=www.example.com",
+        "-out",
+        str(certificate),
+        "-keyout",
+        str(key),
+    ]
+    subprocess.run([*command, *files], check=True, capture_output=True)  # noqa: S603  ours
+    changes = {
+        # Ports that anybody may listen on, and folders of this test.
+        "listen 80;\n  listen [::]:80;": "listen 127.0.0.1:18080;",
+        "listen 443 ssl http2;\n  listen [::]:443 ssl http2;": "listen 127.0.0.1:18443 ssl http2;",
+        "/etc/letsencrypt/live/www.example.com": str(tmp_path),
+        "/var/lib/nginx/portal": str(tmp_path / "cache"),
+    }
+    assert nginx.verdict(nginx.configure(tmp_path, changes)) == ""
+
+
+class Upstream(BaseHTTPRequestHandler):
+    """Plays the site: every page may be copied for long, so that no second more or less matters."""
+
+    protocol_version = "HTTP/1.1"
+    asked: ClassVar[list[tuple[str, str]]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append((self.path, self.headers.get("Accept-Encoding", "")))
+        self.send_response(200)
+        for name, value in {
+            "Content-Length": "2",
+            "ETag": '"1"',
+            "Cache-Control": "public, max-age=0, s-maxage=900",
+            "Vary": "Accept-Encoding, Cookie",
+            "X-Page-Cache": "hit",
+        }.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def front(tmp_path: Path) -> Iterator[int]:
+    """An nginx before a site that counts; its port."""
+    (tmp_path / "static").mkdir()
+    (tmp_path / "media").mkdir()
+    Upstream.asked.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Upstream) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        port = servers.free_port()
+        changes = nginx.on_loopback(tmp_path, port, site.server_port, tmp_path)
+        command = nginx.configure(tmp_path, changes)
+        with servers.running("nginx", command, {}, port, "/first/", tmp_path / "error.log"):
+            Upstream.asked.clear()
+            yield port
+        site.shutdown()
+
+
+def get(port: int, path: str, **headers: str) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", path, headers={n.replace("_", "-"): v for n, v in headers.items()})
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    return response
+
+
+def test_a_page_is_asked_for_once_in_each_encoding_however_it_is_written(front: int) -> None:
+    for accepted in ("gzip, deflate, br", "br;q=1.0, gzip;q=0.8", "gzip, br", "gzip", "gzip;q=1"):
+        assert get(front, "/articles/1/", Accept_Encoding=accepted).status == 200
+    get(front, "/articles/1/", Accept_Encoding="br;q=0, gzip;q=0.0, identity")
+    assert [encoding for _, encoding in Upstream.asked] == ["br", "gzip", ""]
+
+
+def test_what_the_page_cache_says_reaches_the_visitor(front: int) -> None:
+    get(front, "/articles/1/")
+    answer = get(front, "/articles/1/")
+    assert (answer.headers["X-Page-Cache"], answer.headers["X-Nginx-Cache"]) == ("hit", "HIT")
+    assert answer.headers["Server"] == "nginx"
+    assert get(front, "/articles/1/", If_None_Match='"1"').status == 304
+
+
+@pytest.mark.parametrize("cookie", ["session=a", "__Host-session=a", "seen=1; messages=b"])
+def test_who_is_known_gets_no_copy_and_leaves_none(front: int, cookie: str) -> None:
+    for _ in range(2):
+        get(front, "/articles/1/", Cookie=cookie)
+    get(front, "/articles/1/", Authorization="Basic eDp5")
+    get(front, "/articles/1/")
+    assert len(Upstream.asked) == 4
+
+
+def test_other_cookies_share_a_copy(front: int) -> None:
+    get(front, "/articles/1/", Cookie="Hm_lvt=1")
+    get(front, "/articles/1/", Cookie="Hm_lvt=2")
+    assert len(Upstream.asked) == 1
+
+
+def test_files_come_from_the_disk(front: int, tmp_path: Path) -> None:
+    (tmp_path / "static/site.0123456789ab.css").write_text("body {}")
+    (tmp_path / "media/contract.pdf").write_bytes(b"%PDF-")
+    style = get(front, "/static/site.0123456789ab.css").headers
+    assert style["Content-Type"] == "text/css; charset=utf-8"
+    assert (style["X-Content-Type-Options"], style["Cache-Control"][-9:]) == (
+        "nosniff",
+        "immutable",
+    )
+    contract = get(front, "/media/contract.pdf").headers
+    assert contract["Content-Disposition"] == "attachment"
+    assert contract["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert contract["X-Content-Type-Options"] == "nosniff"
+    assert Upstream.asked == []
+
+
+def test_what_must_not_be_run_is_left_to_the_site(front: int, tmp_path: Path) -> None:
+    (tmp_path / "media/page.html").write_text("<script>")
+    (tmp_path / "db.sqlite3").write_text("secret")
+    for path in ("/media/page.html", "/media/missing.png", "/static/missing.css", "/db.sqlite3"):
+        get(front, path)
+    assert [path for path, _ in Upstream.asked] == [
+        "/media/page.html",
+        "/media/missing.png",
+        "/static/missing.css",
+        "/db.sqlite3",
+    ]
