@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from playwright.sync_api import BrowserContext
 from pytest_django.live_server_helper import LiveServer
 
 from articles.models import Article
+from articles.models import reads as counting
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +82,24 @@ def test_hidden_and_unknown_articles_are_not_found(client: Client) -> None:
     assert {reads(article) for article in hidden.values()} == {0}
     assert tell(client, Article(pk=999)) == 404
     assert client.post(f"/articles/{10**30}/read/").status_code == 404
+
+
+def test_a_read_waits_for_no_writer_and_is_counted_later(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = cast.article(), cast.article()
+
+    def locked(article_id: int, count: int) -> None:
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as busy:
+        busy.setattr(counting, "_add", locked)
+        assert {tell(client, first), tell(client, first), tell(client, second)} == {204}
+    assert (reads(first), reads(second)) == (0, 0)
+
+    second.delete()
+    assert tell(client, first) == 204
+    assert reads(first) == 3
 
 
 def test_looking_is_not_reading(client: Client) -> None:

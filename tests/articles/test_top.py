@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -159,3 +160,22 @@ def test_queries_do_not_grow_with_articles(
     for query in ("", "?window=year", "?window=all"):
         with django_assert_num_queries(10):
             client.get(f"/articles/top/{query}")
+
+
+def test_a_busy_database_leaves_the_old_ranking_and_is_not_asked_again_at_once(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.article("上一次的榜首")
+    Ranking.refresh()
+    Ranking.objects.update(refreshed_at=timezone.now() - Ranking.MAX_AGE)
+    tried: list[bool] = []
+
+    def locked(*, only_if_due: bool = False) -> None:
+        tried.append(only_if_due)
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(Ranking, "try_at", 0.0)
+    monkeypatch.setattr(Ranking, "refresh", locked)
+    for _ in range(2):
+        assert ranked(get(client, "/articles/top/")) == ["上一次的榜首"]
+    assert tried == [True]

@@ -6,6 +6,7 @@ import gzip
 import io
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,6 +32,7 @@ from portal.cms.pagecache.store import Store
 from portal.cms.pagecache.wsgi import PageCache
 from portal.cms.revisions import actions
 from portal.cms.revisions.content import content_of
+from portal.cms.revisions.models import PendingDraft
 from portal.cms.site import SiteLink
 from staffing.models import Service
 from tests import cast
@@ -185,6 +187,23 @@ def test_hosts_and_schemes_have_pages_of_their_own(site: PageCache) -> None:
     assert ask(site, "/services/").happened == "hit"
 
 
+@transactional
+def test_nobody_says_where_the_site_stands(site: PageCache) -> None:
+    cast.service()
+    assert (
+        "/evil/" not in ask(site, "/services/", SCRIPT_NAME="/evil", HTTP_SCRIPT_NAME="/evil").text
+    )
+
+
+@transactional
+def test_nginx_may_answer_with_it_for_the_rest_of_the_second(site: PageCache) -> None:
+    cast.service()
+    for _ in range(2):
+        before = int(time.time())
+        told = ask(site, "/services/").headers["X-Accel-Expires"]
+        assert before <= int(told.removeprefix("@")) <= time.time()
+
+
 # --- What passes by it --------------------------------------------------------------------------------
 
 
@@ -202,6 +221,8 @@ def test_hosts_and_schemes_have_pages_of_their_own(site: PageCache) -> None:
         ("/services/missing/", {}),
         ("/jobs/?page=99", {}),
         ("/jobs/?page=" + "9" * 3000, {}),
+        ("/services/", {"HTTP_HOST": "127.0.0.1:" + "0" * 1500 + "80"}),
+        ("/articles/0001/", {}),
         ("/search/?q=派遣", {}),
         ("/admin/login/", {}),
         ("/admin/", {}),
@@ -427,6 +448,60 @@ def test_writers_at_the_same_time_do_not_wait_for_each_other() -> None:
         assert counted.wait(10)
     thread.join()
     assert generation() == before + 2
+
+
+@transactional
+def test_what_is_read_in_an_epoch_is_kept_in_no_later_one() -> None:
+    cache = caches["template_fragments"]
+    with clock.steady():
+        rows_were_read_in = clock.current()
+        content_changed_elsewhere()
+        cache.set("row", "as it was")
+        assert clock.current() is rows_were_read_in
+    assert clock.current() is not rows_were_read_in
+    assert cache.get("row") is None
+
+
+@transactional
+def test_own_change_ends_the_epoch_of_a_request() -> None:
+    with clock.steady():
+        before = clock.current()
+        content_changed()
+        after = clock.current()
+        assert after is not before
+        content_changed_elsewhere()
+        assert clock.current() is after
+
+
+@transactional
+def test_item_withdrawn_before_its_moment_counts() -> None:
+    service = cast.service(**cast.live(-1))
+    with transaction.atomic():
+        before = generation()
+        service.withdraw()
+        assert service.first_published_at is None
+        assert generation() == before + 1
+
+
+@transactional
+def test_change_that_waits_for_the_database_does_not_end_every_epoch() -> None:
+    article = cast.article()
+    PendingDraft.objects.create(
+        item=article, content={}, base={}, status="scheduled", apply_at=timezone.now()
+    )
+    epoch = clock.current()
+    assert clock.current() is epoch
+    assert epoch.ends_at is not None
+    assert epoch.ends_at > timezone.now() + timedelta(seconds=1)
+
+
+@transactional
+def test_thread_that_finds_another_asking_goes_on_with_what_it_knows() -> None:
+    epoch = clock.current()
+    content_changed()
+    with clock._looking:  # as by a thread whose database hangs
+        assert clock.current() is epoch
+    assert clock.current() is not epoch
 
 
 # --- One rendering, in bounded memory ------------------------------------------------------------------

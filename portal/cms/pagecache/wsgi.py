@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
@@ -148,9 +149,10 @@ def send(
 ) -> Iterable[bytes]:
     """Answer with a kept page, in the encoding the browser takes, or with 304 if it has the page."""
     answer = page.answer(environ.get("HTTP_ACCEPT_ENCODING", ""))
-    told = (NAME, happened)
+    # nginx counts in whole seconds, and would make one or two of `s-maxage=1`: this one, and no other.
+    told = ((NAME, happened), ("X-Accel-Expires", f"@{int(time.time())}"))
     if page.is_unchanged(answer, environ):
-        start_response("304 Not Modified", [*answer.unchanged, told])
+        start_response("304 Not Modified", [*answer.unchanged, *told])
         return ()
-    start_response("200 OK", [*answer.headers, told])
+    start_response("200 OK", [*answer.headers, *told])
     return () if environ["REQUEST_METHOD"] == "HEAD" else (answer.body,)
