@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from itertools import groupby, islice
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.encoding import escape_uri_path
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from taggit.models import Tag
@@ -18,6 +20,7 @@ from articles.models import Article, Category, Month, Ranking, TagUse, Window
 from articles.models.archive import FIRST_YEAR
 from articles.models.reads import is_crawler, record_read
 from articles.models.related import related_to
+from articles.rows import rows_of
 from portal.cms.media.models import MediaFile
 from portal.cms.pagecache.epochs import once
 from portal.cms.pagecache.views import cacheable
@@ -47,7 +50,7 @@ def tags_beside() -> list[TagUse]:
 @cacheable("page", "before")
 @require_safe
 def article_list(request: HttpRequest) -> HttpResponse:
-    articles = Article.objects.published().for_list().pinned_first()
+    articles = Article.objects.published().pinned_first().only("pinned", "go_live_at")
     ctx = {
         "page": page_or_404(request, articles, PAGE_SIZE),
         "categories": categories(),
@@ -59,7 +62,8 @@ def article_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     shown = get_object_or_404(Category, slug=slug)
-    articles = Article.objects.published().filter(category=shown).for_list().pinned_first()
+    own = Article.objects.published().filter(category=shown)
+    articles = own.pinned_first().only("pinned", "go_live_at")
     ctx = {
         "category": shown,
         "page": page_or_404(request, articles, PAGE_SIZE),
@@ -75,7 +79,7 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
     shown = tag_called(name)
     if shown is None:
         raise Http404
-    articles = Article.objects.published().tagged(shown).for_list()
+    articles = Article.objects.published().tagged(shown).only("pk")
     page = page_or_404(request, articles, PAGE_SIZE)
     if not page.object_list:
         raise Http404
@@ -142,7 +146,7 @@ def archive_of(request: HttpRequest, begin: datetime, end: datetime) -> dict[str
     # index, and from the other one it would walk through all that is newer.
     everything = Article.objects.newest()
     within = everything.filter(go_live_at__gte=begin, go_live_at__lt=end).published()
-    page = page_or_404(request, within.for_list(), PAGE_SIZE)
+    page = page_or_404(request, within.only("go_live_at"), PAGE_SIZE)
     if not page.object_list:
         raise Http404
     earlier = everything.filter(go_live_at__lt=begin).published()
@@ -174,7 +178,8 @@ def top(request: HttpRequest) -> HttpResponse:
     if asked not in ("", Window.YEAR, Window.ALL):
         raise Http404
     window = Window(asked or Window.MONTH)
-    ranked = Ranking.current(window).for_list()
+    shown = ("title", "go_live_at", "category__name")
+    ranked = Ranking.current(window).select_related("category").only(*shown)
     ctx = {
         "page": page_or_404(request, ranked, TOP_PAGE_SIZE),
         "window": window,
@@ -185,8 +190,11 @@ def top(request: HttpRequest) -> HttpResponse:
 
 
 def render_list(request: HttpRequest, template: str, ctx: dict[str, Any]) -> HttpResponse:
-    """Render a list with what every list has: the tags beside it, the address it goes by."""
-    ctx["beside"] = tags_beside  # called by the templates that show them
+    """Render a list with what every list has: its rows, the tags beside it, the address it goes by."""
+    # Functions, which only the templates that show them call.
+    if "page" in ctx:
+        ctx["rows"] = partial(rows_of, ctx["page"])
+    ctx["beside"] = tags_beside
     ctx["canonical"] = absolute(escape_uri_path(request.path) + ctx.get("window_query", ""))
     return render(request, template, ctx)
 
@@ -201,19 +209,22 @@ def newest_titles() -> list[Article]:
 @require_safe
 def article(request: HttpRequest, pk: int) -> HttpResponse:
     complete = Article.objects.select_related("category", "author", "cover")
-    return article_page(request, get_published_or_404(complete.prefetch_related("tags"), pk=pk))
+    return article_page(request, get_published_or_404(complete, pk=pk))
 
 
 def article_page(request: HttpRequest, shown: Article) -> HttpResponse:
     """Show an article: one that is published, or a preview."""
     profile = current_profile()
+    tags: Any = SimpleLazyObject(lambda: list(shown.tags.all()))
     further = (other for other in newest_titles() if other.pk != shown.pk)
     ctx = {
         "article": shown,
         "disclaimer": shown.disclaimer(profile),
         "cover": cover_above(shown),
-        "neighbours": shown.neighbours(),
-        "related": related_to(shown),
+        # Not asked for where the page has these parts already.
+        "neighbours": SimpleLazyObject(shown.neighbours),
+        "related": SimpleLazyObject(partial(related_to, shown, tags)),
+        "tags": tags,
         "further": list(islice(further, profile.further_titles)),
     }
     return render(request, "articles/article.html", ctx)

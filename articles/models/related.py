@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from django.db.models import Q
 from taggit.models import Tag
@@ -22,14 +23,14 @@ COMPARED = 24
 TELLING_PAIRS = 12
 
 
-def related_to(shown: Article) -> list[Article]:
-    """Return the published articles most like this one, newest first among equals.
+def related_to(shown: Article, tags: Sequence[Tag]) -> list[Article]:
+    """Return the published articles most like this one, which has these tags; the newest of equals first.
 
     Each tag in common counts for one, and all the words of this title for one. Where the tags name
     too few, those join that share rare words of the title. A query for each of four tags and one for
     the titles; one more where words are looked up.
     """
-    common = by_tags(shown)
+    common = by_tags(shown, tags)
     others = Article.objects.published().exclude(pk=shown.pk)
     among = Q(pk__in=[pk for pk, _ in common.most_common(COMPARED)])
     if len(common) < SHOWN:
@@ -46,18 +47,18 @@ def related_to(shown: Article) -> list[Article]:
     return sorted(found, key=likeness_of, reverse=True)[:SHOWN]
 
 
-def by_tags(shown: Article) -> Counter[int]:
+def by_tags(shown: Article, tags: Sequence[Tag]) -> Counter[int]:
     """Return how many tags each of the newest articles under its tags has in common with this one."""
     visible = TagEntry.objects.published().exclude(article=shown.pk)
     common: Counter[int] = Counter()
-    for tag_id in numbers_of(list(shown.tags.all())[:TAGS]):
+    for tag_id in numbers_of(tags[:TAGS]):
         # One by one: the entries of several tags at once would all be read, and sorted.
         newest = visible.filter(tag=tag_id).order_by("-go_live_at", "-article")
         common.update(newest.values_list("article", flat=True)[:CANDIDATES])
     return common
 
 
-def numbers_of(tags: list[Tag]) -> list[int]:
+def numbers_of(tags: Sequence[Tag]) -> list[int]:
     """Return the ids of tags; one query for those of a preview, which has them by name."""
     if all(tag.pk for tag in tags):
         return [tag.pk for tag in tags]

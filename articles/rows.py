@@ -1,0 +1,27 @@
+"""The rows of the lists of articles. Many lists show the same ones: each is rendered once an epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.core.cache import caches
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from articles.models import Article
+
+
+def rows_of(articles: Iterable[Article]) -> list[SafeString]:
+    """Return the row of each article, of which no more than the number need be loaded.
+
+    One query for those that are not kept, none where all are.
+    """
+    kept = caches["template_fragments"]
+    keys = {article.pk: f"row:{article.pk}" for article in articles}
+    rows = kept.get_many(keys.values())
+    missing = [pk for pk, key in keys.items() if key not in rows]
+    made = Article.objects.for_list().in_bulk(missing) if missing else {}
+    for pk, article in made.items():
+        rows[keys[pk]] = render_to_string("articles/_row.html", {"article": article})
+        kept.set(keys[pk], rows[keys[pk]], None)
+    return [rows[key] for key in keys.values() if key in rows]
