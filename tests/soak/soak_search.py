@@ -100,8 +100,9 @@ def test_a_search_costs_no_more_than_a_few_pages() -> None:
     print(f"\n{connection.vendor}，{ARTICLES} 篇，每篇 {LENGTH} 字")
     print(f"建索引：每秒 {ARTICLES / seconds:.0f} 篇")
     client = Client()
-    article = Article.objects.order_by("pk")[ARTICLES // 2]
-    page, clock = cost(lambda: client.get(article.get_absolute_url()))
+    articles = iter(Article.objects.order_by("pk")[ARTICLES // 2 :][:20])
+    # Another one each time, as a reader meets it: of one that was shown lately, parts are kept.
+    page, clock = cost(lambda: client.get(next(articles).get_absolute_url()))
     print(f"文章页：CPU {page:.1f} ms，用时 {clock:.1f} ms")
     dearest = 0.0
     for name, query in QUERIES.items():
