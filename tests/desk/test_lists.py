@@ -220,6 +220,12 @@ def test_what_is_published_is_listed_by_its_date(editor: Client) -> None:
     assert page.status_code == 200
 
 
+def test_actions_are_offered_where_there_is_something_to_act_on(editor: Client) -> None:
+    assert "请选择动作" not in editor.get(LIST).text
+    cast.article()
+    assert "请选择动作" in editor.get(LIST).text
+
+
 def test_measure_words_are_of_models_there_are() -> None:
     assert set(MEASURES) <= {model._meta.label for model in admin.site._registry}
 

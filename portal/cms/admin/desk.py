@@ -114,6 +114,8 @@ class DeskChangeList(ChangeList):
             paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
             self.page_num = max(1, min(self.page_num, paginator.num_pages))
             super().get_results(request)
+        # With nothing in the list there is nothing to do something with.
+        self.show_admin_actions = bool(self.result_count)
 
 
 class DeskLists(ModelAdmin):
@@ -130,6 +132,12 @@ class DeskLists(ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return DeskChangeList
+
+    def get_action_choices(
+        self, request: HttpRequest, default_choices: Any = (("", "请选择动作"),)
+    ) -> list[tuple[str, str]]:
+        """Say what the empty choice is for: Django's is a row of dashes."""
+        return super().get_action_choices(request, list(default_choices))
 
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
