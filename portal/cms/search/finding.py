@@ -27,6 +27,8 @@ from portal.cms.search.tokens import FACET, LATIN, Phrase, fold, phrase, words
 LONGEST_QUERY = 100
 # Counting stops here: nobody turns a thousand pages, and the cost stays the same for any corpus.
 COUNTED = 1000
+# So many tell a rare pair of characters from a common one. Counting on costs as much as finding.
+ENOUGH = 50
 # A query is taken apart into no more pairs than this when it is not found as it stands.
 MOST_PAIRS = 12
 # So many ways to leave some of them out are tried.
@@ -317,7 +319,7 @@ class Looking:
         ]
 
     def frequencies(self, asked: Sequence[list[Term]]) -> Sequence[int]:
-        """Return how many texts there are for each, no more than COUNTED of a kind; one query."""
+        """Return how many texts there are for each, no more than ENOUGH of a kind; one query."""
         sums, parameters = self._each(asked, " + ")
         return self._answer(f"SELECT {', '.join(sums)}", parameters)
 
@@ -345,7 +347,7 @@ class Looking:
                 table, f'"{table}"', [*terms, *self.facets]
             )
             for in_scope, scope_parameters in self.kinds:
-                places = f"{in_scope} AND {condition} ORDER BY 1 DESC LIMIT {COUNTED}"
+                places = f"{in_scope} AND {condition} ORDER BY 1 DESC LIMIT {ENOUGH}"
                 counts.append(f"(SELECT COUNT(*) FROM ({places}) AS found)")  # noqa: S608  ours
                 parameters += [*scope_parameters, *wanted]
             sums.append(joint.join(counts))
