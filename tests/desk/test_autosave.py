@@ -450,6 +450,14 @@ def test_the_browser_puts_its_own_copy_back(editor: Client) -> None:
     assert Autosave.objects.get().data["title"] == ["断网时写的"]
 
 
+def test_what_stands_in_the_form_survives_a_text_that_is_not_there(editor: Client) -> None:
+    article = cast.draft()
+    form = values(editor.get(form_of(article)))
+    page = editor.post(form_of(article), {**form, "title": "刚打的字", "_put_back": str(uuid4())})
+    assert "已经不在了" in said(page)
+    assert 'value="刚打的字"' in page.content.decode()
+
+
 @pytest.mark.parametrize("token", ["", "x", NOBODYS])
 def test_a_text_that_is_not_there_is_not_put_back(editor: Client, token: str) -> None:
     for address in (form_of(cast.draft()), ADD):

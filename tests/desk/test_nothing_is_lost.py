@@ -153,7 +153,11 @@ class Desk:
         tokens = [str(row.token) for row in Autosave.objects.filter(user=user).order_by("pk")]
         if tokens and "title" in self.forms[who]:
             token = tokens[choice % len(tokens)]
-            self.show(who, self.clients[who].post(form_of(self.article), {"_put_back": token}))
+            answer = self.clients[who].post(form_of(self.article), {"_put_back": token})
+            if answer.status_code == 302:  # saved since: its row is empty
+                self.open(who, choice)
+                return
+            self.show(who, answer)
             here = self.forms[who].get("form_token", "")
             self.unsaved[here] = self.unsaved.get(here, set()) | self.unsaved.pop(token, set())
 

@@ -195,7 +195,9 @@ def put_back(model_admin: Any, request: HttpRequest, object_id: str | None) -> H
     if row is None:
         gone = "这份文字已经不在了：可能已经保存，或者已经丢弃。"
         model_admin.message_user(request, gone, messages.WARNING)
-        return HttpResponseRedirect(request.get_full_path())
+        # What stands in the form was sent along, and may stand nowhere else: it is shown again.
+        typed = model_admin.title_field in request.POST
+        return None if typed else HttpResponseRedirect(request.get_full_path())
     sent = QueryDict(mutable=True)
     # The POST itself has the verb, the CSRF token, and whether the form is a pop-up.
     for name, values in (*request.POST.lists(), *row.data.items()):
