@@ -13,7 +13,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
@@ -30,6 +29,7 @@ from portal.cms.preview import SHARED_LOOK, Preview, gone
 from portal.cms.publishing import Publishable
 from portal.cms.revisions import actions
 from portal.cms.revisions.content import Content
+from portal.cms.site import absolute
 
 if TYPE_CHECKING:
     from portal.cms.admin.publishable import PublishableAdmin
@@ -123,7 +123,7 @@ def frame(model_admin: PublishableAdmin, request: HttpRequest, pk: int) -> HttpR
         "heading": preview.content[model_admin.title_field],
         "opts": model_admin.opts,
         "preview": preview,
-        "link": settings.SITE_URL + preview.get_absolute_url(),
+        "link": absolute(preview.get_absolute_url()),
         "form_url": form_url_of(model_admin, preview),
         "share_form": ShareForm() if may_share(model_admin, request) else None,
         "sharing": "share" in request.GET,

@@ -6,7 +6,6 @@ an item is compared with may be unpublished, but is never in the bin.
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -160,21 +159,6 @@ class Likeness:
         found = entries.filter(Exists(wanted), tokens__match=terms).order_by("-rowid")
         newest: QuerySet[Any] = found.annotate(item_id=item_id).values("item_id")[:limit]
         return newest
-
-    @cached_property
-    def weights(self) -> dict[str, float]:
-        """What each pair counts for, all together 1: the rarer it is, the more."""
-        logs = {
-            pair: math.log((COUNTED + 1) / max(frequency, 1))
-            for pair, frequency in self.frequencies.items()
-        }
-        total = sum(logs.values()) or 1
-        return {pair: weight / total for pair, weight in logs.items()}
-
-    def share(self, title: str) -> float:
-        """Return how much of this title is in another, from 0 to 1."""
-        theirs = pairs_of(title)
-        return sum(self.weights.get(pair, 0) for pair in theirs)
 
 
 def pairs_of(text: str) -> list[str]:
