@@ -68,6 +68,7 @@ def contexts_of_pages_alone(django_test_environment: None) -> None:
 def media_root(settings: Settings, tmp_path: Path) -> Path:
     """Give each test an empty folder for uploads, and return it."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.PRIVATE_ROOT = tmp_path / "private"
     return tmp_path / "media"
 
 

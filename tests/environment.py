@@ -18,7 +18,9 @@ atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 # whitenoise warns of a missing folder, and a warning fails a test.
 (DATA_DIR / "static").mkdir()
 
-for name in ("ADMIN_PATH", "ALLOWED_HOSTS", "BIND", "EMAIL_URL", "PORT", "WEB_WORKERS"):
+for name in (
+    *("ADMIN_PATH", "ALLOWED_HOSTS", "BIND", "EMAIL_URL", "PORT", "TRUSTED_PROXIES", "WEB_WORKERS"),
+):
     os.environ.pop(name, None)
 os.environ.update(
     DATA_DIR=str(DATA_DIR),

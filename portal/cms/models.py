@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from portal.cms.accounts import User
 from portal.cms.compliance.models import Decision, WordList
+from portal.cms.delivery.models import Delivery, DeliveryTarget, DueTask
 from portal.cms.keywords.models import KeywordLink
+from portal.cms.limits import Limit
 from portal.cms.media.models import MediaFile, MediaUse
 from portal.cms.pagecache.models import Changes
 from portal.cms.preview import Preview
+from portal.cms.private.models import PrivateFile
 from portal.cms.review.models import Comment, Notice
 from portal.cms.revisions.models import Autosave, PendingDraft, Presence, Revision
 from portal.cms.search.models import IndexEntry, SearchedQuery, Synonyms, Texts, Titles
@@ -18,9 +21,13 @@ __all__ = [
     "Changes",
     "Comment",
     "Decision",
+    "Delivery",
+    "DeliveryTarget",
+    "DueTask",
     "HomeFact",
     "IndexEntry",
     "KeywordLink",
+    "Limit",
     "MediaFile",
     "MediaUse",
     "Notice",
@@ -28,6 +35,7 @@ __all__ = [
     "PendingDraft",
     "Presence",
     "Preview",
+    "PrivateFile",
     "Revision",
     "SearchedQuery",
     "SiteLink",

@@ -38,10 +38,13 @@ def test_no_reason_is_in_english(
 
 
 def test_gunicorn_takes_this_process_s_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guardian is left behind before; what it does is in `test_guardian`."""
     started: list[list[str]] = []
+    monkeypatch.setattr("portal.guardian.start", lambda: started.append(["guardian"]))
     monkeypatch.setattr("os.execv", lambda program, command: started.append(command))
     monkeypatch.setattr("portal.management.commands.serve.refuse_taken", lambda host, port: None)
     call_command("serve")
-    assert started[0][1:4] == ["-m", "gunicorn", "portal.wsgi"]
-    assert "--bind=127.0.0.1:8000" in started[0]
-    assert "--no-control-socket" in started[0]
+    assert started[0] == ["guardian"]
+    assert started[1][1:4] == ["-m", "gunicorn", "portal.wsgi"]
+    assert "--bind=127.0.0.1:8000" in started[1]
+    assert "--no-control-socket" in started[1]

@@ -50,6 +50,11 @@ def start(folder: Path, *command: str, **environment: str) -> subprocess.Complet
         ({"SECRET_KEY": "k", "ADMIN_PATH": "a//b"}, "环境变量 ADMIN_PATH 的值无法识别"),
         ({"SECRET_KEY": "k", "ADMIN_PATH": "articles"}, "环境变量 ADMIN_PATH 不能用 articles"),
         ({"SECRET_KEY": "k", "ADMIN_PATH": "/jobs/x/"}, "环境变量 ADMIN_PATH 不能用 jobs/x"),
+        ({"SECRET_KEY": "k", "ADMIN_PATH": "takedown"}, "环境变量 ADMIN_PATH 不能用 takedown"),
+        (
+            {"SECRET_KEY": "k", "TRUSTED_PROXIES": "nginx"},
+            "环境变量 TRUSTED_PROXIES 的值无法识别",
+        ),
     ],
 )
 @pytest.mark.parametrize("entry", ["manage.py", "wsgi"])
@@ -68,6 +73,14 @@ def test_the_admin_may_live_deeper(tmp_path: Path) -> None:
     read = "from portal import settings as s; print(s.ADMIN_PATH)"
     result = start(tmp_path, "-c", read, SECRET_KEY="k", ADMIN_PATH="/Office_1/back-door/")
     assert result.stdout == "Office_1/back-door\n", result.stderr
+
+
+def test_proxies_may_be_addresses_and_networks(tmp_path: Path) -> None:
+    read = "from portal import settings as s; print(*s.TRUSTED_PROXIES)"
+    default = start(tmp_path, "-c", read, SECRET_KEY="k")
+    assert default.stdout == "127.0.0.0/8 ::1/128\n", default.stderr
+    own = start(tmp_path, "-c", read, SECRET_KEY="k", TRUSTED_PROXIES="10.1.2.3/8, fd00::1")
+    assert own.stdout == "10.0.0.0/8 fd00::1/128\n", own.stderr
 
 
 def test_postgresql_without_its_driver_is_a_sentence(tmp_path: Path) -> None:

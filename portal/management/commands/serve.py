@@ -1,4 +1,4 @@
-"""`manage.py serve`: the site under gunicorn, as it runs for real."""
+"""`manage.py serve`: the site under gunicorn, with a worker beside it, as it runs for real."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from portal import guardian
+
 REASONS = {
     errno.EADDRINUSE: (
         "端口已被占用。如果网站已在运行，请先结束它，或用环境变量 PORT 换一个端口。"
@@ -20,13 +22,15 @@ REASONS = {
 
 
 class Command(BaseCommand):
-    help = "以正式方式启动网站（gunicorn）。按 Ctrl-C 结束。"
+    help = "以正式方式启动网站（gunicorn）与后台任务。按 Ctrl-C 一起结束。"
 
     def handle(self, **options: Any) -> None:
         refuse_taken(settings.BIND, settings.PORT)
         self.stdout.write(f"网站：{settings.SITE_URL}/    按 Ctrl-C 结束")
         self.stdout.flush()
-        # gunicorn takes this process's place: Ctrl-C reaches it itself, and no child is left behind.
+        guardian.start()
+        # gunicorn takes this process's place: Ctrl-C reaches it itself. The guardian, its child, goes
+        # when it goes.
         command = [sys.executable, "-m", "gunicorn", "portal.wsgi", *self.flags()]
         os.execv(sys.executable, command)  # noqa: S606
 

@@ -1,0 +1,110 @@
+"""One message from the outbox to where it goes, and how that ended."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models import prefetch_related_objects
+from django.utils import timezone
+
+from portal.cms.delivery import claiming, mail, robots
+from portal.cms.delivery.fates import NotSentError, UnclearError, where
+from portal.cms.delivery.models import Delivery, DeliveryTarget
+from portal.cms.delivery.topics import Message, Topic, topic_of
+from portal.cms.site import SiteProfile
+
+logger = logging.getLogger(__name__)
+
+PATIENCE: Final = 1.0  # seconds
+
+Channel = Callable[[DeliveryTarget, Message, str], None]
+
+
+def deliver_next(by: str) -> bool:
+    """Send the message that is due first, if there is one; return whether there was.
+
+    Several subjects of one topic for one target go as one message, and share its fate. Takes seconds
+    while the other side is slow. Raises DatabaseError; what was in hand then becomes unclear when its
+    lease runs out.
+    """
+    rows = claiming.claim(by)
+    if not rows:
+        return False
+    topic, target = topic_of(rows[0].topic), rows[0].target
+    if topic is None:
+        claiming.dropped(rows, "网站不再发送这种消息。")
+    elif not target.active:
+        claiming.dropped(rows, "通知对象已停用。")
+    else:
+        _deliver(topic, target, rows)
+    return True
+
+
+def _deliver(topic: Topic, target: DeliveryTarget, rows: list[Delivery]) -> None:
+    wanted = rows
+    try:
+        wanted = _still_wanted(topic, rows)
+        if not wanted:
+            return
+        message = signed(topic.render([row.subject for row in wanted]))
+    except Exception as error:  # noqa: BLE001 - of whoever registered it; logged
+        logger.error("a message about %s could not be made: %s", topic.key, where(error))
+        problem = f"消息没有做成（{type(error).__name__}）。"
+        claiming.not_sent(wanted, problem, by_target=False)
+    else:
+        _send(target, message, wanted)
+
+
+def _still_wanted(topic: Topic, rows: list[Delivery]) -> list[Delivery]:
+    """Return the rows whose subject is there and wanted; the others are settled. One query or two."""
+    prefetch_related_objects(rows, "subject")
+    wanted = [row for row in rows if row.subject is not None and topic.wanted(row.subject)]
+    gone = [row for row in rows if row not in wanted]
+    if gone:
+        claiming.dropped(gone, "要通知的内容已经删除。")
+    return wanted
+
+
+def _send(target: DeliveryTarget, message: Message, rows: list[Delivery]) -> None:
+    reference = f"delivery-{'-'.join(str(row.pk) for row in rows)}"
+    try:
+        channel(target)(target, message, reference)
+    except NotSentError as error:
+        _note(claiming.not_sent, rows, str(error))
+    except UnclearError as error:
+        _note(claiming.unclear, rows, str(error))
+    except Exception as error:  # noqa: BLE001 - a mistake of ours, nobody knows how far it got
+        logger.error("sending to %s failed: %s", target.kind, where(error))
+        _note(claiming.unclear, rows, f"发送程序出错（{type(error).__name__}）。")
+    else:
+        _note(claiming.delivered, rows)
+
+
+def signed(message: Message) -> Message:
+    """Begin with the site's name: robots may want a word of it, and people know who speaks. One query."""
+    return replace(message, title=f"【{SiteProfile.load().name}】{message.title}")
+
+
+def channel(target: DeliveryTarget) -> Channel:
+    return mail.send if target.kind == DeliveryTarget.Kind.MAIL else robots.send
+
+
+def _note(fate: Callable[..., None], rows: list[Delivery], *problem: Any) -> None:
+    """Note a fate, with patience: it is known now, and while the lease lasts nobody else says otherwise.
+
+    An import holds SQLite's one writer's place for longer than one attempt waits.
+    """
+    while True:
+        try:
+            return fate(rows, *problem)
+        except (OperationalError, InterfaceError) as error:
+            if timezone.now() >= (rows[0].lease_until or timezone.now()):
+                raise
+            logger.warning("the fate of a message waits for the database: %s", where(error))
+            connection.close()
+            time.sleep(PATIENCE)

@@ -1,0 +1,91 @@
+"""What is told: each topic of messages, and how one is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from portal.cms.site import absolute
+
+# The least that one of the robots takes (企业微信), with room for what it adds.
+MOST_BYTES = 1900
+LEFT_OUT = "……（内容较多，其余请在后台查看）"
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message to colleagues: plain text, a title first, a link to the desk last.
+
+    It passes through mail servers and other companies' robots: no full telephone number, and nothing
+    that a visitor wrote, belongs in it.
+    """
+
+    title: str
+    lines: Sequence[str] = ()
+    link: str = ""
+
+    @property
+    def subject(self) -> str:
+        """The title in one line, as a header of a mail must be."""
+        return " ".join(self.title.split())
+
+    @property
+    def address(self) -> str:
+        return absolute(self.link) if self.link else ""
+
+    def text(self, most_bytes: int = MOST_BYTES) -> str:
+        """Return all of it; where that is too long, lines at the end are left out, never the link."""
+        lines = [self.subject, *self.lines]
+        if _size([*lines, self.address]) > most_bytes:
+            while len(lines) > 1 and _size([*lines, LEFT_OUT, self.address]) > most_bytes:
+                lines.pop()
+            lines.append(LEFT_OUT)
+        return "\n".join(filter(None, [*lines, self.address]))
+
+
+def _size(lines: Sequence[str]) -> int:
+    return sum(len(line.encode()) + 1 for line in lines)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One kind of message.
+
+    `render` makes a message of up to `batch` subjects, which were due for the same target together.
+    `wanted` tells whether a subject is still worth a message: not one that was erased.
+    `repeatable`: a second message of the same does no harm, so one that was cut off is sent again.
+    """
+
+    key: str
+    label: str
+    render: Callable[[list[Any]], Message]
+    wanted: Callable[[Any], bool]
+    repeatable: bool
+    batch: int
+
+
+_topics: dict[str, Topic] = {}
+
+
+def topic(
+    key: str,
+    label: str,
+    render: Callable[[list[Any]], Message],
+    *,
+    wanted: Callable[[Any], bool] = lambda subject: True,
+    repeatable: bool = False,
+    batch: int = 20,
+) -> Topic:
+    """Register a topic; apps do so in their `deliveries` module, which Django's start-up imports."""
+    made = _topics[key] = Topic(key, label, render, wanted, repeatable, batch)
+    return made
+
+
+def topic_of(key: str) -> Topic | None:
+    """Return a topic; None for one that the code no longer knows."""
+    return _topics.get(key)
+
+
+def all_topics() -> list[Topic]:
+    return list(_topics.values())

@@ -1,0 +1,118 @@
+"""How often somebody may do something: counted in the database, for all workers alike.
+
+What is counted by, an address or a telephone number, is not stored: only its HMAC, with the window's
+beginning in it, so that nobody can be followed from one day to the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.db import models, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from portal.cms.delivery import periodic
+
+# The longest window is a day; one that has just ended is nobody's any more.
+KEPT = timedelta(days=2)
+
+
+class Limit(models.Model):
+    """How often one key was taken in one window."""
+
+    key = models.CharField(max_length=64)
+    since = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            # Where a window's count is found, by whoever takes from it.
+            models.UniqueConstraint(fields=["key", "since"], name="cms_limit_once")
+        ]
+        indexes = [
+            # What is swept away at night.
+            models.Index(fields=["since"], name="cms_limit_since")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} {self.since}: {self.count}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether it may be done, how often more, and, where not, from when on it may again."""
+
+    allowed: bool
+    left: int
+    again_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Window:
+    """An hour by the clock, or a day of Asia/Shanghai, and how often it allows."""
+
+    key: str
+    since: datetime
+    until: datetime
+    most: int
+
+
+def take(purpose: str, key: str, *, hour: int | None = None, day: int | None = None) -> Verdict:
+    """Count that `key` does something once more, and tell whether it may: so often an hour, and a day.
+
+    Four queries; one, and no write, where the limit is reached already. Within a transaction the count
+    is part of it, and others with the same key wait for its end.
+    """
+    windows = _windows(purpose, key, hour, day)
+    full = _first_full(windows, _counts(windows))
+    if full is not None:
+        return Verdict(False, 0, full.until)
+    with transaction.atomic():
+        rows = [Limit(key=window.key, since=window.since) for window in windows]
+        Limit.objects.bulk_create(rows, ignore_conflicts=True)
+        Limit.objects.filter(key__in=[row.key for row in rows]).update(count=F("count") + 1)
+        # Under the lock of the update: with ours in it, and nobody's later one.
+        counts = _counts(windows)
+    left = min(window.most - counts.get(window.key, 0) for window in windows)
+    if left < 0:  # somebody was faster
+        late = max(w.until for w in windows if counts.get(w.key, 0) > w.most)
+        return Verdict(False, 0, late)
+    return Verdict(True, left)
+
+
+def _windows(purpose: str, key: str, hour: int | None, day: int | None) -> list[Window]:
+    now = timezone.localtime()
+    this_hour = now.replace(minute=0, second=0, microsecond=0)
+    today = datetime.combine(now.date(), time(), now.tzinfo)
+    spans = [(today, timedelta(days=1), day), (this_hour, timedelta(hours=1), hour)]
+    windows = []
+    for since, span, most in spans:
+        if most is not None:
+            # With the span: the first hour of a day begins with it.
+            value = f"{purpose}|{span}|{since.isoformat()}|{key}"
+            digest = salted_hmac("cms.limits", value, algorithm="sha256").hexdigest()
+            windows.append(Window(digest, since, since + span, most))
+    if not windows:
+        raise ValueError("a limit is so many an hour, or a day, or both")
+    return windows
+
+
+def _counts(windows: list[Window]) -> dict[str, int]:
+    rows = Limit.objects.filter(key__in=[window.key for window in windows])
+    return dict(rows.values_list("key", "count"))
+
+
+def _first_full(windows: list[Window], counts: dict[str, int]) -> Window | None:
+    return next((w for w in windows if counts.get(w.key, 0) >= w.most), None)
+
+
+def sweep(now: datetime) -> None:
+    """Forget windows that have ended."""
+    Limit.objects.filter(since__lt=now - KEPT).delete()
+
+
+periodic("limits", "清理限流计数", sweep, at=time(4, 0))

@@ -1,0 +1,44 @@
+"""Who asks: a visitor's address, as far as it can be believed, and no further than a limit needs it."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.http import HttpRequest
+
+# What one household or office gets of IPv6: within it, everybody may take a new address every minute.
+HOME_BITS = 64
+MOST_HOPS = 10
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the address of whoever sent a request; for IPv6, its network of 64 bits.
+
+    X-Forwarded-For is read from its end, where our own proxies write (TRUSTED_PROXIES): the first
+    address that is not one of theirs. What stands before it is whatever the visitor made up.
+    """
+    hops = request.headers.get("X-Forwarded-For", "").split(",")[-MOST_HOPS:]
+    address = _parsed(request.META.get("REMOTE_ADDR", ""))
+    while hops and address is not None and _is_ours(address):
+        before = _parsed(hops.pop())
+        if before is None:
+            break
+        address = before
+    if address is None:
+        return ""
+    return str(address) if address.version == 4 else str(ip_network((address, HOME_BITS), False))
+
+
+def _is_ours(address: IPv4Address | IPv6Address) -> bool:
+    return any(address in network for network in settings.TRUSTED_PROXIES)
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    """Read an address; one of IPv4 in the clothes of IPv6 is one of IPv4."""
+    try:
+        address = ip_address(text.strip())
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
