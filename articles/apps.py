@@ -11,6 +11,8 @@ class ArticlesConfig(AppConfig):
         from taggit.models import Tag, TaggedItem
 
         from articles.models import Article, Author, Category
+        from portal.cms import addresses
         from portal.cms.pagecache import epochs
 
+        addresses.register("articles:article", Article)
         epochs.watch(Article, Author, Category, Tag, TaggedItem)

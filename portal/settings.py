@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -62,6 +63,16 @@ def read_admin_path() -> str:
     return path
 
 
+def read_networks(name: str, default: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read addresses and networks, such as `10.0.0.0/8,192.168.1.7`."""
+    wanted = "用逗号分开的 IP 地址或网段，例如 127.0.0.1,10.0.0.0/8"
+    texts: list[str] = env.list(name, default.split(","))
+    try:
+        return tuple(ip_network(text.strip(), strict=False) for text in texts if text.strip())
+    except ValueError as error:
+        raise unreadable(name, wanted) from error
+
+
 def read_secret_key(debug: bool) -> str:
     """Return the key from the environment or the data folder; DEBUG alone may do without one."""
     try:
@@ -81,6 +92,7 @@ PUBLIC_SEGMENTS = frozenset(
     [
         "articles",
         "cases",
+        "complaint",
         "contact",
         "districts",
         "enquiry",
@@ -96,6 +108,7 @@ PUBLIC_SEGMENTS = frozenset(
         "services",
         "sitemap",
         "static",
+        "takedown",
         "tools",
     ]
 )
@@ -134,6 +147,8 @@ EMAIL: dict[str, Any] = read(
 if "EMAIL_BACKEND" not in EMAIL:  # what the reader returns for a scheme it does not know
     raise unreadable("EMAIL_URL", "邮件服务地址，例如 smtp://用户:密码@主机:25")
 HTTPS = site_address.scheme == "https"
+# From whom X-Forwarded-For is believed: a proxy on this machine. Anybody else could name any address.
+TRUSTED_PROXIES = read_networks("TRUSTED_PROXIES", "127.0.0.0/8,::1")
 
 # --- Applications and middleware -----------------------------------------------------------------
 
@@ -226,11 +241,14 @@ PAGE_CACHE_BYTES = 40 * 1024 * 1024
 
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
+# CVs, scans, proofs: never under an address of their own (portal.cms.private).
+PRIVATE_ROOT = DATA_DIR / "private"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {"BACKEND": "portal.cms.private.storage.PrivateStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -29,8 +29,12 @@ from portal.cms.admin.lists import badge
 from portal.cms.admin.parts import PartFormSet
 from portal.cms.admin.publishable import PUBLISHING, PublishableAdmin
 from portal.cms.publishing import Publishable
+from staffing.hotlines import admin as hotlines
 from staffing.models import District, Faq, Hotline, HotlineHours, Job, Licence, Service
 from staffing.models.licence import RENEWAL_NOTICE
+from staffing.tools import admin as tools
+
+__all__ = ["hotlines", "tools"]  # imported so that they register their models
 
 EXTENSION = timedelta(days=30)
 
@@ -118,7 +122,10 @@ class HotlineAdmin(DeskAdmin):
     form = HotlineForm
     inlines = (HotlineHoursInline,)
     list_display = ("label", "tel", "area", "hours_text", "primary", "order")
-    fields = ("label", "number", "display", "tel", "area", "primary", "order")
+    fieldsets = (
+        (None, {"fields": ("label", "number", "display", "tel", "area", "primary", "order")}),
+        ("节假日", {"fields": ("on_holidays", "on_makeup_days")}),
+    )
     readonly_fields = ("tel",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -276,7 +283,15 @@ class JobAdmin(PublishableAdmin):
         ("合同与保险", {"fields": ("contract_form", "social_insurance")}),
         (
             "条件与待遇",
-            {"fields": ("age_min", "education", "health_certificate", "lodging", "meals")},
+            {
+                "fields": (
+                    "age_min",
+                    ("education", "experience_months"),
+                    "health_certificate",
+                    "lodging",
+                    "meals",
+                )
+            },
         ),
         ("招聘截止与联系", {"fields": ("valid_through", "contact_name")}),
         PUBLISHING,
@@ -296,7 +311,10 @@ class JobAdmin(PublishableAdmin):
         ),
         (
             "来源",
-            {"classes": ("collapse",), "fields": ("source_name", "source_url", "external_id")},
+            {
+                "classes": ("collapse",),
+                "fields": ("is_repost", "source_name", "source_url", "external_id"),
+            },
         ),
     )
     readonly_fields = ("checked_by", "checked_on")
@@ -323,6 +341,6 @@ class JobAdmin(PublishableAdmin):
 
 @admin.register(District)
 class DistrictAdmin(DeskAdmin):
-    list_display = ("name", "slug", "order")
+    list_display = ("name", "slug", "postal_code", "order")
     list_editable = ("order",)
     search_fields = ("name",)

@@ -8,9 +8,13 @@ class StaffingConfig(AppConfig):
     verbose_name = "业务"
 
     def ready(self) -> None:
+        from portal.cms import addresses
         from portal.cms.pagecache import epochs
         from staffing import models
 
+        addresses.register("staffing:service", models.Service)
+        addresses.register("staffing:job", models.Job)
         epochs.watch(models.Service, models.Faq, models.Service.districts.through)
         epochs.watch(models.Job, models.District, models.Licence)
-        epochs.watch(models.Hotline, models.HotlineHours)
+        epochs.watch(models.Hotline, models.HotlineHours, models.SpecialDay)
+        epochs.watch(models.MinimumWage)

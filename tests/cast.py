@@ -5,7 +5,7 @@ Builders save and return; what a test does not care about has a sensible value h
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -16,7 +16,20 @@ from articles.models import Article, Author, Category
 from portal.cms.accounts import User
 from portal.cms.publishing import Status
 from portal.cms.site import Page, SiteProfile
-from staffing.models import District, Hotline, HotlineHours, Job, Licence, Service
+from staffing.models import (
+    District,
+    Enquiry,
+    Form,
+    Hotline,
+    HotlineHours,
+    Job,
+    Licence,
+    MinimumWage,
+    PrivacyNotice,
+    Service,
+    SpecialDay,
+    Ticket,
+)
 
 PASSWORD = "深圳-Test-2026"  # same for everybody; the hasher of the tests is a fast one
 number = count(1)
@@ -175,3 +188,81 @@ def job(title: str = "电子厂普工", **fields: Any) -> Job:
             **fields,
         }
     )
+
+
+def enquiry(name: str = "王女士", **fields: Any) -> Enquiry:
+    """A company that wants thirty people, a minute after the lead before, from a number of its own."""
+    n = next(number)
+    return Enquiry.objects.create(
+        **{
+            "kind": Enquiry.Kind.COMPANY,
+            "submission": f"提交{n}",
+            "name": name,
+            "company": "深圳市示例电子有限公司",
+            "phone": f"+86138{n:08d}",
+            "headcount": 30,
+            "message": "旺季缺普工，两班倒。",
+            "page": "/services/",
+            "received_at": timezone.now() - timedelta(days=1) + timedelta(minutes=n),
+            "keep_until": timezone.localdate() + timedelta(days=365),
+            **fields,
+        }
+    )
+
+
+def application(name: str = "小刘", **fields: Any) -> Enquiry:
+    """Somebody of twenty-five applies for an open job."""
+    return enquiry(
+        name,
+        **{
+            "kind": Enquiry.Kind.APPLICATION,
+            "company": "",
+            "headcount": None,
+            "message": "",
+            "job": fields.pop("job", None) or job(),
+            "birth_year": timezone.localdate().year - 25,
+            **fields,
+        },
+    )
+
+
+def ticket(statement: str = "这篇文章转载自我们的网站，没有授权。", **fields: Any) -> Ticket:
+    """A request to take something down, due in two days."""
+    return Ticket.objects.create(
+        **{
+            "kind": Ticket.Kind.TAKEDOWN,
+            "submission": f"提交{next(number)}",
+            "name": "赵先生",
+            "organisation": "示例传媒",
+            "email": "zhao@example.com",
+            "statement": statement,
+            "right": "著作权人",
+            "due_on": timezone.localdate() + timedelta(days=2),
+            "keep_until": timezone.localdate() + timedelta(days=1095),
+            **fields,
+        }
+    )
+
+
+def notice(
+    form: str = Form.APPLICATION, purpose: str = PrivacyNotice.Purpose.HANDLING, **fields: Any
+) -> PrivacyNotice:
+    """The version a form shows, as the migration made it; with `fields`, the next one."""
+    latest = PrivacyNotice.objects.current(Form(form), PrivacyNotice.Purpose(purpose))
+    assert latest is not None
+    if not fields:
+        return latest
+    changed = {"version": latest.version + 1, "title": latest.title, "text": latest.text, **fields}
+    return PrivacyNotice.objects.create(form=form, purpose=purpose, **changed)
+
+
+def wage(city: str = "深圳市", **fields: Any) -> MinimumWage:
+    """What holds there from this year on: 2,600 a month, 24.50 an hour."""
+    values = {"monthly": "2600.00", "hourly": "24.50", "checked_on": timezone.localdate(), **fields}
+    start = values.pop("in_force_from", date(2026, 1, 1))
+    return MinimumWage.objects.update_or_create(city=city, in_force_from=start, defaults=values)[0]
+
+
+def special_day(day: date, kind: str = SpecialDay.Kind.REST, name: str = "国庆节") -> SpecialDay:
+    """A day on which the country rests, or works instead of resting."""
+    return SpecialDay.objects.create(day=day, kind=kind, name=name)

@@ -15,13 +15,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.core import checks
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article
 from portal.cms.accounts import User
+from portal.cms.delivery.models import Delivery, DeliveryTarget
 from portal.cms.kinds import errors_unless_named
 from portal.cms.media.models import MediaFile
 from portal.cms.publishing import Publishable, PublishableQuerySet, State, Status
@@ -31,13 +32,25 @@ from portal.cms.revisions.models import PendingDraft
 from portal.cms.rows import RowCount
 from portal.cms.search.models import SearchedQuery
 from portal.cms.site import Page
-from staffing.models import Faq, Hotline, Job, Licence, Service
+from staffing.models import (
+    Enquiry,
+    Faq,
+    Hotline,
+    Job,
+    Licence,
+    MinimumWage,
+    Service,
+    SpecialDay,
+    Ticket,
+)
 from staffing.models.licence import RENEWAL_NOTICE
+from staffing.models.wage import CHECKED_WITHIN
 
 # Cards stop counting here: “99+” says enough, and no count then reads a whole table.
 MOST = 100
 JOB_NOTICE = timedelta(days=3)
 RECENT = timedelta(days=30)
+DECEMBER = 12
 # In the order of their cards; also what the calendar shows.
 PUBLISHABLE: tuple[type[Publishable], ...] = (Article, Service, Job, Page)
 
@@ -226,6 +239,39 @@ def closing_jobs(user: User, at: Moment) -> QuerySet[Any]:
     return Job.objects.open().filter(valid_through__lte=at.today + JOB_NOTICE)
 
 
+def unclaimed_leads(user: User, at: Moment) -> QuerySet[Any]:
+    return Enquiry.objects.unclaimed()
+
+
+def overdue_leads(user: User, at: Moment) -> QuerySet[Any]:
+    return Enquiry.objects.due(at.now)
+
+
+def own_leads_of_today(user: User, at: Moment) -> QuerySet[Any]:
+    mine = Enquiry.objects.open().filter(owner=user)
+    return mine.filter(next_call_at__gte=at.now, next_call_at__lt=at.midnight)
+
+
+def due_tickets(user: User, at: Moment) -> QuerySet[Any]:
+    return Ticket.objects.open().filter(due_on__lte=at.today)
+
+
+def stuck_deliveries(user: User, at: Moment) -> QuerySet[Any]:
+    # As the index for them is written.
+    return Delivery.objects.filter(state__in=["unclear", "failed"])
+
+
+def unchecked_wages(user: User, at: Moment) -> QuerySet[Any]:
+    """What holds today, or will: nobody has to check what was."""
+    later = MinimumWage.objects.filter(
+        city=OuterRef("city"),
+        in_force_from__gt=OuterRef("in_force_from"),
+        in_force_from__lte=at.today,
+    )
+    old = Q(checked_on=None) | Q(checked_on__lt=at.today - CHECKED_WITHIN)
+    return MinimumWage.objects.filter(old, ~Exists(later))
+
+
 def pictures_without_words(user: User, at: Moment) -> QuerySet[Any]:
     pictures: QuerySet[Any] = MediaFile.objects.exclude(image_file="")
     return pictures.filter(image_alt_text="")
@@ -236,6 +282,46 @@ def missed_queries(user: User, at: Moment) -> QuerySet[Any]:
 
 
 MATTERS: tuple[Matter, ...] = (
+    Matter(
+        "overdue",
+        "逾期未联系的线索",
+        "约好的时间已过；联系后改“下次联系”或状态。",
+        Enquiry,
+        "staffing.change_enquiry",
+        overdue_leads,
+    ),
+    Matter(
+        "unclaimed",
+        "没有人认领的线索",
+        "认领后尽快联系。",
+        Enquiry,
+        "staffing.change_enquiry",
+        unclaimed_leads,
+    ),
+    Matter(
+        "today",
+        "今天要联系的线索",
+        "由您负责、约在今天的。",
+        Enquiry,
+        "staffing.change_enquiry",
+        own_leads_of_today,
+    ),
+    Matter(
+        "due",
+        "到期未答复的投诉与下架",
+        "今天到期或已过期；作出处理并答复。",
+        Ticket,
+        "staffing.change_ticket",
+        due_tickets,
+    ),
+    Matter(
+        "stuck",
+        "没有送达或不确定的外发",
+        "看原因；不确定的先问收件人，再决定是否重发。",
+        Delivery,
+        "cms.change_delivery",
+        stuck_deliveries,
+    ),
     *(matter(model) for model in PUBLISHABLE for matter in (waiting, waiting_change)),
     *(matter(model) for model in PUBLISHABLE for matter in (returned, failed_change)),
     *(matter(model) for model in PUBLISHABLE for matter in (starting, ending)),
@@ -279,6 +365,14 @@ MATTERS: tuple[Matter, ...] = (
         "staffing.change_job",
         closing_jobs,
     ),
+    Matter(
+        "wage",
+        "待核对的最低工资标准",
+        "与发文机关公布的数额核对，填写“核对日期”。岗位的薪酬按它检查。",
+        MinimumWage,
+        "staffing.change_minimumwage",
+        unchecked_wages,
+    ),
     *(matter(model) for model in PUBLISHABLE for matter in (own_change, own_drafts)),
     Matter(
         "bare",
@@ -309,13 +403,25 @@ MATTERS: tuple[Matter, ...] = (
 
 
 def matters_for(user: User) -> list[Matter]:
-    """Return the matters that are this person's; no query once their rights are known."""
-    return [matter for matter in MATTERS if user.has_perm(matter.permission)]
+    """Return the matters that are this person's; no query once their rights are known.
+
+    A card leads to a list: what has none yet has no card.
+    """
+    return [
+        matter
+        for matter in MATTERS
+        if user.has_perm(matter.permission) and admin.site.is_registered(matter.model)
+    ]
 
 
 def cards(user: User) -> list[Card]:
-    """Return what waits for this person, most pressing first; two queries."""
-    return [*missing_hotline(user), *waiting_rows(user)]
+    """Return what waits for this person, most pressing first; four queries at most."""
+    return [
+        *missing_hotline(user),
+        *missing_target(user),
+        *missing_calendar(user),
+        *waiting_rows(user),
+    ]
 
 
 def waiting_rows(user: User) -> Iterator[Card]:
@@ -346,6 +452,34 @@ def missing_hotline(user: User) -> Iterator[Card]:
             advice="每页顶部都留着它的位置；请添加号码，或把一个号码设为主热线。",
             count="!",
             url=list_url(Hotline),
+        )
+
+
+def missing_target(user: User) -> Iterator[Card]:
+    """Without one, a lead waits until somebody happens to look at the desk."""
+    if not user.has_perm("cms.change_deliverytarget"):
+        return
+    if not DeliveryTarget.objects.filter(active=True).exists():
+        yield Card(
+            title="没有启用的通知对象",
+            advice="收到线索、投诉时不会通知任何人；请添加邮箱或群机器人。",
+            count="!",
+            url=list_url(DeliveryTarget),
+        )
+
+
+def missing_calendar(user: User) -> Iterator[Card]:
+    """In December the make-up days of the next year have long been announced; no query before."""
+    today = timezone.localdate()
+    if today.month < DECEMBER or not user.has_perm("staffing.change_specialday"):
+        return
+    made_up = SpecialDay.objects.filter(day__year=today.year + 1, kind=SpecialDay.Kind.WORK)
+    if not made_up.exists():
+        yield Card(
+            title=f"{today.year + 1} 年的调休还没有录入",
+            advice="按国务院办公厅的通知添加“调休上班”的日子，热线的接听时间才对。",
+            count="!",
+            url=list_url(SpecialDay),
         )
 
 

@@ -7,16 +7,27 @@ from typing import Any
 # Group → models, as `app_label.ModelName`. What no group names stands in a last one, 其他.
 GROUPS: dict[str, tuple[str, ...]] = {
     "资讯": ("articles.Article", "articles.Category", "articles.Author", "taggit.Tag"),
+    "线索": ("staffing.Enquiry", "staffing.Ticket"),
     "业务": (
         "staffing.Service",
         "staffing.Job",
         "staffing.Licence",
         "staffing.Hotline",
         "staffing.District",
+        "staffing.SpecialDay",
+        "staffing.MinimumWage",
     ),
     "网站": ("cms.Page", "cms.SiteLink", "cms.KeywordLink", "cms.SiteProfile", "cms.MediaFile"),
     "搜索": ("cms.SearchedQuery", "cms.Synonyms"),
     "审校": ("cms.Revision", "cms.Decision", "cms.WordList"),
+    "隐私与外发": (
+        "staffing.PrivacyNotice",
+        "staffing.FormPolicy",
+        "staffing.PrivacyAct",
+        "cms.Delivery",
+        "cms.DeliveryTarget",
+        "cms.DueTask",
+    ),
     "账号": ("cms.User", "auth.Group"),
 }
 OTHER = "其他"

@@ -21,6 +21,7 @@ from portal.admin import attention, calendar, demo, first_steps, menu, notices
 from portal.admin.password_reset import AskView, ConfirmView
 from portal.cms.accounts import User
 from portal.cms.expired import hand_back
+from portal.cms.private import serving
 from portal.cms.site import SiteProfile
 from portal.demo import loading
 
@@ -49,6 +50,7 @@ class PortalAdminSite(admin.AdminSite):
         return [
             path("calendar/", self.admin_view(self.calendar), name="calendar"),
             path("notices/", self.admin_view(self.notices), name="notices"),
+            path("files/<token>/", self.admin_view(serving.serve), name="private_file"),
             path("demo/remove/", self.admin_view(self.demo_remove), name="demo_remove"),
             path("password_reset/", self.password_reset, name="password_reset"),
             path("password_reset/done/", self.password_reset_done, name="password_reset_done"),

@@ -18,6 +18,8 @@ class CmsConfig(AppConfig):
         autodiscover_modules("compliance")
         # Likewise what can be found, in their `search` modules.
         autodiscover_modules("search")
+        # And what is told to whom, in their `deliveries` modules.
+        autodiscover_modules("deliveries")
         from portal.cms.search import indexing, pages  # noqa: F401 - registers the pages
 
         indexing.watch()
@@ -27,3 +29,8 @@ class CmsConfig(AppConfig):
 
         epochs.watch(models.SiteProfile, models.HomeFact, models.SiteLink, models.Page)
         epochs.watch(models.KeywordLink, models.MediaFile)
+
+        from portal.cms import addresses
+
+        addresses.register("page", models.Page)
+        addresses.register("contact", models.Page, slug="contact")

@@ -186,8 +186,12 @@ class SiteLink(models.Model):
 class Page(Publishable):
     """A standing page such as 关于我们, at `/<slug>/`."""
 
-    # A page of such a name could never be reached; 联系我们 has a view of its own that shows it.
-    RESERVED: ClassVar[frozenset[str]] = settings.PUBLIC_SEGMENTS - {"contact"} | {
+    # Views of their own show the pages of these names, as words beside a form or above a list.
+    BESIDE: ClassVar[frozenset[str]] = frozenset(
+        ["cases", "complaint", "contact", "faq", "prices", "takedown"]
+    )
+    # A page of such a name could never be reached.
+    RESERVED: ClassVar[frozenset[str]] = (settings.PUBLIC_SEGMENTS - BESIDE) | {
         "admin",
         "feed",
         "rss",

@@ -5,32 +5,12 @@ from __future__ import annotations
 from datetime import time
 from typing import Self
 
-import phonenumbers
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
 
-
-def to_e164(text: str) -> str:
-    """Return a mainland number (landline, mobile, 400/800) as E.164.
-
-    Raises ValidationError with a Chinese sentence where it is no such number.
-    """
-    try:
-        number = phonenumbers.parse(text, "CN")
-    except phonenumbers.NumberParseException as error:
-        raise ValidationError("电话号码无法识别，请填写如 0755-88888888 的号码。") from error
-    if not phonenumbers.is_valid_number(number):
-        raise ValidationError("这不是一个有效的电话号码，请核对位数与区号。")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-class PhoneField(models.CharField):  # type: ignore[type-arg]
-    """A telephone number, typed in any usual form and stored as E.164 (`+8675588828155`)."""
-
-    def to_python(self, value: str | None) -> str | None:
-        text = super().to_python(value)
-        return to_e164(text) if text else text
+from portal.cms import phones
+from portal.cms.phones import PhoneField as PhoneField  # staffing.0001_initial takes it from here
 
 
 class HotlineQuerySet(models.QuerySet["Hotline"]):
@@ -55,6 +35,12 @@ class Hotline(models.Model):
     primary = models.BooleanField(
         "主热线", default=False, help_text="显示在每页顶部；只能有一个，新的会取代旧的。"
     )
+    on_holidays = models.BooleanField(
+        "法定节假日照常接听", default=False, help_text="不勾选则“节假日与调休”里放假的日子不接听。"
+    )
+    on_makeup_days = models.BooleanField(
+        "调休上班日接听", default=True, help_text="按周一的接听时间。不勾选则按当天是周几。"
+    )
     order = models.PositiveSmallIntegerField("顺序", default=10)
 
     objects = HotlineQuerySet.as_manager()
@@ -75,7 +61,7 @@ class Hotline(models.Model):
 
     def save(self, *args: object, **kwargs: object) -> None:
         """Save; becoming primary takes that place from the number that had it."""
-        self.display = self.display or self.number
+        self.display = self.display or phones.display(self.number)
         with transaction.atomic():
             if self.primary:
                 Hotline.objects.filter(primary=True).exclude(pk=self.pk).update(primary=False)
@@ -90,10 +76,8 @@ class Hotline(models.Model):
 
     @property
     def tel_url(self) -> str:
-        """The link that dials. 400 and 800 numbers cannot be dialled with a country code."""
-        if self.number.startswith(("+86400", "+86800")):
-            return f"tel:{self.number.removeprefix('+86')}"
-        return f"tel:{self.number}"
+        """The link that dials."""
+        return phones.tel_url(self.number)
 
     @property
     def hours_text(self) -> str:
@@ -102,7 +86,7 @@ class Hotline(models.Model):
 
 
 class HotlineHours(models.Model):
-    """When a hotline is answered: a run of weekdays and a span of the day."""
+    """When a hotline is answered: a run of weekdays and a span of the day, which may reach into the next."""
 
     class Day(models.IntegerChoices):
         MONDAY = 1, "周一"
@@ -117,22 +101,40 @@ class HotlineHours(models.Model):
     first_day = models.PositiveSmallIntegerField("从", choices=Day.choices, default=Day.MONDAY)
     last_day = models.PositiveSmallIntegerField("到", choices=Day.choices, default=Day.SATURDAY)
     opens = models.TimeField("开始", default=time(8, 30))
-    closes = models.TimeField("结束", default=time(18))
+    closes = models.TimeField(
+        "结束", default=time(18), help_text="早于开始表示到次日；全天接听请两处都填 0:00。"
+    )
 
     class Meta:
         verbose_name = "接听时间"
         verbose_name_plural = "接听时间"
         ordering = ["first_day", "opens"]
         constraints = [
-            # A span that ends before it begins would never be open.
+            # A week begins on Monday; a night that reaches into Monday belongs to Sunday.
             models.CheckConstraint(
                 name="staffing_hotlinehours_span",
-                condition=Q(closes__gt=F("opens"), last_day__gte=F("first_day")),
-                violation_error_message="结束须晚于开始，“到”不能早于“从”。",
-            )
+                condition=Q(last_day__gte=F("first_day")),
+                violation_error_message="“到”不能早于“从”；跨周的请分成两行。",
+            ),
+            # Of a span that ends where it begins one cannot tell whether it is a day or nothing.
+            models.CheckConstraint(
+                name="staffing_hotlinehours_day",
+                condition=~Q(closes=F("opens")) | Q(opens=time(0)),
+                violation_error_message="开始与结束不能相同；全天接听请都填 0:00。",
+            ),
         ]
 
     def __str__(self) -> str:
         first, last = self.Day(self.first_day).label, self.Day(self.last_day).label
         days = first if first == last else f"{first}至{last}"
-        return f"{days} {self.opens:%-H:%M}–{self.closes:%-H:%M}"
+        if self.opens == self.closes:
+            return f"{days} 全天"
+        # Until midnight is not until the next day.
+        night = "次日 " if self.is_overnight and self.closes != time(0) else ""
+        closes = "24:00" if self.closes == time(0) else f"{self.closes:%-H:%M}"
+        return f"{days} {self.opens:%-H:%M}–{night}{closes}"
+
+    @property
+    def is_overnight(self) -> bool:
+        """Whether it ends on the day after it began, be it at midnight."""
+        return self.closes <= self.opens

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
-from django.core.validators import MinValueValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Count, F, Q
 from django.urls import reverse
@@ -20,6 +20,13 @@ class District(models.Model):
 
     name = models.CharField("名称", max_length=20, unique=True)
     slug = models.SlugField("网址名", max_length=40, unique=True)
+    postal_code = models.CharField(
+        "邮政编码",
+        max_length=6,
+        blank=True,
+        validators=[RegexValidator(r"^[0-9]{6}\Z", "邮政编码是六位数字。")],
+        help_text="写进岗位的结构化数据，供搜索引擎使用。",
+    )
     order = models.PositiveSmallIntegerField("顺序", default=10)
 
     class Meta:
@@ -161,6 +168,9 @@ class Job(Publishable):
         "最低年龄", default=18, help_text="不得低于 16 周岁；不满 18 周岁不得安排禁忌劳动。"
     )
     education = models.CharField("学历", max_length=20, blank=True)
+    experience_months = models.PositiveSmallIntegerField(
+        "工作经验（月）", null=True, blank=True, help_text="需要几个月的同类经验；留空表示不限。"
+    )
     health_certificate = models.BooleanField("需要健康证", default=False)
     lodging = models.CharField("住宿", max_length=10, choices=Lodging.choices, default=Lodging.NONE)
     meals = models.CharField("用餐", max_length=60, blank=True)
@@ -171,6 +181,9 @@ class Job(Publishable):
     )
     filled_at = models.DateTimeField("招满时间", null=True, blank=True, editable=False)
     contact_name = models.CharField("联系人", max_length=30, blank=True)
+    is_repost = models.BooleanField(
+        "转载的岗位", default=False, help_text="从别处转载的，须注明来源（人力资源市场暂行条例）。"
+    )
     source_name = models.CharField(
         "信息来源", max_length=60, blank=True, help_text="转载的岗位须注明来源。"
     )
@@ -196,6 +209,15 @@ class Job(Publishable):
     class Meta(Publishable.Meta):
         verbose_name = "岗位"
         verbose_name_plural = "岗位"
+        indexes = [
+            *Publishable.Meta.indexes,
+            # What is open, of what was ever published; what closes in the next days.
+            models.Index(
+                fields=["valid_through"],
+                name="staffing_job_open",
+                condition=Q(status="published", deleted_at=None, filled_at=None),
+            ),
+        ]
         constraints = [
             *Publishable.Meta.constraints,
             # 禁止使用童工规定 §2.

@@ -46,7 +46,18 @@ class Licence(models.Model):
         blank=True,
         help_text="留空表示长期。劳务派遣经营许可证有效期三年，须在届满 60 日前申请延续。",
     )
-    scan = PictureField(verbose_name="扫描件", help_text="建议加“仅供网站公示”水印。")
+    scan = PictureField(
+        verbose_name="公示图片", help_text="公开显示，请用加了“仅供网站公示”水印的图片。"
+    )
+    original = models.OneToOneField(
+        "cms.PrivateFile",
+        verbose_name="原件扫描",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="仅内部查看，不会出现在网站上。",
+    )
     public = models.BooleanField("对外公示", default=True)
     order = models.PositiveSmallIntegerField("顺序", default=10)
 
@@ -75,3 +86,28 @@ class Licence(models.Model):
     def is_public(self) -> bool:
         """Whether a visitor is shown it; agrees with `.public()` (tested)."""
         return self.public and not self.lapsed
+
+
+class LicenceAlert(models.Model):
+    """That the end of a licence was announced so many days before: once in each of its terms."""
+
+    licence = models.ForeignKey(
+        Licence, verbose_name="证照", on_delete=models.CASCADE, related_name="alerts"
+    )
+    valid_to = models.DateField("有效期至")
+    days = models.SmallIntegerField("提前天数")
+    at = models.DateTimeField("提醒时间", default=timezone.now)
+
+    class Meta:
+        verbose_name = "到期提醒"
+        verbose_name_plural = "到期提醒"
+        default_permissions = ()
+        constraints = [
+            # Whoever comes second finds it told, also after a crash. A new term is told anew.
+            models.UniqueConstraint(
+                fields=["licence", "valid_to", "days"], name="staffing_licencealert_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.licence} {self.valid_to} 前 {self.days} 天"

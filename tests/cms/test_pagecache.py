@@ -613,6 +613,11 @@ UNSEEN = {
     "cms.User_groups", "cms.User_user_permissions", "cms.User", "cms.WordList", "cms.Decision",
     "cms.MediaUse", "cms.Revision", "cms.PendingDraft", "cms.Autosave", "cms.Presence",
     "cms.Preview", "cms.Comment", "cms.Notice", "cms.Changes",
+    "cms.Delivery", "cms.DeliveryTarget", "cms.DueTask", "cms.Limit", "cms.PrivateFile",
+    # Leads and tickets. Forms, which show policies and notices, are never kept.
+    "staffing.Enquiry", "staffing.EnquiryEvent", "staffing.Consent", "staffing.Forwarding",
+    "staffing.Ticket", "staffing.TicketEntry", "staffing.FormPolicy", "staffing.PrivacyNotice",
+    "staffing.PrivacyAct", "staffing.LicenceAlert", "staffing.DailyCalls",
     # The search, which is never kept.
     "cms.IndexEntry", "cms.Titles", "cms.Texts", "cms.Synonyms", "cms.SearchedQuery",
     # Follow articles and tags, in the same transaction.

@@ -17,12 +17,21 @@ from pytest_django import DjangoAssertNumQueries
 
 from portal.admin import attention
 from portal.cms.accounts import User
+from portal.cms.delivery.models import DeliveryTarget
 from portal.cms.publishing import Status
 from portal.cms.review import comments, notices
 from portal.cms.revisions import actions
 from portal.cms.revisions.content import content_of
 from portal.cms.revisions.models import PendingDraft
-from staffing.models import Faq, Hotline, Job, Licence, Service
+from staffing.models import (
+    Faq,
+    Hotline,
+    Job,
+    Licence,
+    MinimumWage,
+    Service,
+    SpecialDay,
+)
 from tests import cast
 from tests.desk.conftest import browser_of
 from tests.desk.english import english_in
@@ -48,6 +57,13 @@ def listed(user: User, card: Any) -> set[Any]:
 
 def today(days: int = 0) -> Any:
     return timezone.localdate() + timedelta(days=days)
+
+
+@pytest.fixture(autouse=True)
+def settled() -> None:
+    """A site whose owner has done what is done once: whom to tell, and which wage holds."""
+    DeliveryTarget.objects.create(name="业务组", kind="mail", address="yewu@example.com")
+    MinimumWage.objects.update(checked_on=timezone.localdate())
 
 
 # --- Getting in ------------------------------------------------------------------------------------
@@ -196,6 +212,20 @@ def closing_job(user: User) -> list[Model]:
     return [cast.job(valid_through=today(3))]
 
 
+def unchecked_wage(user: User) -> list[Model]:
+    cast.wage("广州市")
+    cast.wage("东莞市", in_force_from=today(-800), checked_on=today(-700))
+    cast.wage("东莞市", in_force_from=today(-30))
+    MinimumWage.objects.update(checked_on=None)
+    cast.wage("广州市")
+    cast.wage("东莞市", in_force_from=today(-30))
+    return [
+        MinimumWage.objects.get(city="深圳市"),
+        cast.wage("惠州市", checked_on=today(-366)),
+        cast.wage("中山市", in_force_from=today(30), checked_on=None),
+    ]
+
+
 def bare_article(user: User) -> list[Model]:
     cast.article("齐全的", summary="有摘要", cover=picture())
     cast.article("两个月前的", go_live_at=today_at(-60))
@@ -224,6 +254,7 @@ def picture_without_words(user: User) -> list[Model]:
         ("常见问题该复核的服务", cast.amin, service_with_old_answers),
         ("已到期或 120 天内到期的证照", cast.amin, ending_licence),
         ("3 天内截止的岗位", cast.amin, closing_job),
+        ("待核对的最低工资标准", cast.amin, unchecked_wage),
         ("缺摘要或封面的文章", cast.xiaolin, bare_article),
         ("缺替代文字的图片", cast.laozhou, picture_without_words),
     ],
@@ -259,6 +290,57 @@ def test_a_missing_primary_hotline_is_reported_until_there_is_one() -> None:
     assert cards(amin) == {}
 
 
+def rows(key: str, user: User) -> set[Any]:
+    """What a matter counts, whether or not the desk has its list yet."""
+    (matter,) = [matter for matter in attention.MATTERS if matter.key == key]
+    return set(matter.rows(user, attention.Moment.current()))
+
+
+@time_machine.travel(MORNING, tick=False)
+def test_leads_wait_to_be_claimed_and_called() -> None:
+    amin, now = cast.amin(), timezone.now()
+    hour = timedelta(hours=1)
+    new, won = cast.enquiry(), cast.enquiry(status="won", closed_at=now, next_call_at=now - hour)
+    overdue = cast.enquiry(status="contacted", next_call_at=now - hour)
+    mine = cast.enquiry(status="following", owner=amin, next_call_at=now + hour)
+    cast.enquiry(status="following", owner=cast.laochen(), next_call_at=now + hour)
+    cast.enquiry(status="following", owner=amin, next_call_at=now + 24 * hour)
+
+    assert rows("unclaimed", amin) == {new}
+    assert rows("overdue", amin) == {overdue}
+    assert rows("today", amin) == {mine}
+    assert won not in rows("overdue", amin)
+
+
+@time_machine.travel(MORNING, tick=False)
+def test_tickets_wait_for_an_answer_from_their_last_day_on() -> None:
+    due = {cast.ticket(due_on=today()), cast.ticket(due_on=today(-1))}
+    cast.ticket(due_on=today(1))
+    cast.ticket(due_on=today(-1), status="answered", decision="reject")
+    assert rows("due", cast.laozhou()) == due
+
+
+def test_an_owner_whom_nobody_would_tell_is_told() -> None:
+    chen = cast.laochen()
+    assert "没有启用的通知对象" not in cards(chen)
+    DeliveryTarget.objects.update(active=False)
+    assert cards(chen)["没有启用的通知对象"].url == "/admin/cms/deliverytarget/"
+    assert "没有启用的通知对象" not in cards(cast.amin())
+
+
+def test_in_december_the_next_years_make_up_days_are_missed() -> None:
+    amin = cast.amin()
+    with time_machine.travel("2026-11-30 12:00 +0800"):
+        assert "2027 年的调休还没有录入" not in cards(amin)
+    with time_machine.travel("2026-12-01 00:00 +0800"):
+        card = cards(amin)["2027 年的调休还没有录入"]
+        assert browser_of(amin).get(card.url).status_code == 200
+        cast.special_day(datetime(2027, 2, 6).date())
+        assert "2027 年的调休还没有录入" in cards(amin)
+        cast.special_day(datetime(2027, 2, 20).date(), SpecialDay.Kind.WORK)
+        assert "2027 年的调休还没有录入" not in cards(amin)
+
+
 def test_everybody_sees_only_what_they_may_change() -> None:
     cast.draft("交上来的", status=Status.IN_REVIEW)
     cast.article("缺摘要的")
@@ -289,12 +371,12 @@ def test_a_count_stops_at_a_hundred() -> None:
 def test_the_desk_costs_the_same_whatever_there_is_to_do(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    """Due changes; session, person; profile, demo, notices; hotline, all matters; first steps' two;
-    what was done last."""
+    """Due changes; session, person; profile, demo, notices; hotline, whom to tell, all matters; first
+    steps' two; what was done last."""
     person = cast.laochen()
     owner = browser_of(person)
     owner.get(DESK)  # content types are looked up once
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         owner.get(DESK)
     cast.hotline()
     for n in range(12):
@@ -305,7 +387,7 @@ def test_the_desk_costs_the_same_whatever_there_is_to_do(
         change(cast.article(f"正在改的{n}"), begun_by=person, problem="没有生效")
         change(cast.article(f"改好交上来的{n}"), status="in_review")
         notices.tell([person.pk], cast.draft(f"退回的{n}"), f"第{n}件事", None)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         owner.get(DESK)
 
 
@@ -320,10 +402,19 @@ def menu(user: User, address: str = DESK) -> dict[str, list[str]]:
 def test_the_menu_is_grouped_and_ordered_for_people() -> None:
     assert menu(cast.laochen()) == {
         "资讯": ["文章", "栏目", "作者", "标签"],
-        "业务": ["服务", "岗位", "证照", "热线电话", "区域"],
+        "业务": [
+            "服务",
+            "岗位",
+            "证照",
+            "热线电话",
+            "区域",
+            "节假日与调休",
+            "最低工资标准",
+        ],
         "网站": ["单页", "菜单与页脚链接", "关键词内链", "网站设置", "图片与文件"],
         "搜索": ["搜索记录", "同义词"],
         "审校": ["修改记录", "审查记录", "审查词表"],
+        "隐私与外发": ["外发记录", "通知对象", "定期任务"],
         "账号": ["账号", "权限组"],
     }
 
@@ -335,9 +426,18 @@ def test_the_menu_holds_only_what_a_person_may_see() -> None:
         "审校": ["修改记录"],
     }
     assert menu(cast.amin()) == {
-        "业务": ["服务", "岗位", "证照", "热线电话", "区域"],
+        "业务": [
+            "服务",
+            "岗位",
+            "证照",
+            "热线电话",
+            "区域",
+            "节假日与调休",
+            "最低工资标准",
+        ],
         "网站": ["图片与文件"],
         "审校": ["修改记录", "审查记录"],
+        "隐私与外发": ["外发记录"],
     }
 
 
@@ -345,7 +445,13 @@ def test_an_app_in_the_breadcrumbs_leads_to_its_whole_groups() -> None:
     owner = cast.laochen()
     assert list(menu(owner, "/admin/articles/")) == ["资讯"]
     assert menu(owner, "/admin/taggit/") == menu(owner, "/admin/articles/")
-    assert list(menu(owner, "/admin/cms/")) == ["网站", "搜索", "审校", "账号"]
+    assert list(menu(owner, "/admin/cms/")) == [
+        "网站",
+        "搜索",
+        "审校",
+        "隐私与外发",
+        "账号",
+    ]
 
 
 def test_an_app_of_which_a_person_sees_nothing_is_a_404() -> None:

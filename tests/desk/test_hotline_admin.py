@@ -57,12 +57,30 @@ def test_hours_are_part_of_the_hotline(staff: Client) -> None:
     assert [str(hours) for hours in hotline.hours.all()] == ["周一至周五 8:30–17:30"]
 
 
-def test_hours_that_end_before_they_begin_are_refused(staff: Client) -> None:
+def test_a_night_reaches_into_the_next_day_and_a_day_is_round_the_clock(staff: Client) -> None:
     hotline = cast.hotline()
+    night = {"hours-0-opens": "20:00", "hours-0-closes": "06:00"}
+    day = {"hours-0-opens": "0:00", "hours-0-closes": "0:00"}
 
-    page = press(staff, form_of(hotline), "_save", **{"hours-0-closes": "08:00"})
+    press(staff, form_of(hotline), "_save", **night)
+    assert hotline.hours_text == "周一至周六 20:00–次日 6:00"
+    press(staff, form_of(hotline), "_save", **day)
+    assert hotline.hours_text == "周一至周六 全天"
 
-    assert "结束须晚于开始" in page.content.decode()
+
+@pytest.mark.parametrize(
+    ("typed", "refusal"),
+    [
+        ({"hours-0-closes": "08:30"}, "开始与结束不能相同"),
+        ({"hours-0-first_day": "6", "hours-0-last_day": "1"}, "跨周的请分成两行"),
+    ],
+)
+def test_hours_that_say_nothing_are_refused(
+    staff: Client, typed: dict[str, str], refusal: str
+) -> None:
+    page = press(staff, form_of(cast.hotline()), "_save", **typed)
+
+    assert refusal in page.content.decode()
 
 
 def test_list_and_form_show_the_link_that_dials(staff: Client) -> None:

@@ -107,6 +107,11 @@ def test_no_page_can_take_an_address_of_the_site() -> None:
     assert taken <= Page.RESERVED
 
 
+@pytest.mark.parametrize("slug", sorted(Page.BESIDE))
+def test_words_beside_a_form_or_above_a_list_are_a_page(slug: str) -> None:
+    Page(slug=slug, title="说明").clean()
+
+
 def test_the_form_refuses_such_a_name() -> None:
     with pytest.raises(ValidationError, match="已被网站的其他栏目使用"):
         Page(slug="jobs", title="招工").clean()

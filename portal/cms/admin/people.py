@@ -11,7 +11,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserCreationForm, UsernameField
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -228,14 +228,17 @@ class GroupAdmin(DeskAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def offered(self) -> QuerySet[Permission]:
-        """Return the permissions some form or list of this admin asks for."""
+        """Return the permissions some form or list of this admin asks for, and what groups have.
+
+        A group with a right that is not offered could not be saved at all.
+        """
         models = {
             Folder._meta.label_lower,
             *(m._meta.label_lower for m in self.admin_site._registry),
         }
         rows = Permission.objects.select_related("content_type")
         known = [row.pk for row in rows if ".".join(row.content_type.natural_key()) in models]
-        return rows.filter(pk__in=known)
+        return rows.filter(Q(pk__in=known) | Q(group__isnull=False)).distinct()
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         """A group is deleted empty or not at all: people would lose their rights unawares."""

@@ -1,0 +1,3 @@
+"""Job posts: their pay, their lists, what search engines are told."""
+
+from __future__ import annotations

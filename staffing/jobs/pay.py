@@ -1,0 +1,152 @@
+"""Reading pay as it stands in sheets of jobs: `18-22元/时`, `200元/天`, `5k-7k`, `6-8千/月`, `20+`, `面议`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from staffing.models import Job
+
+Unit = Job.PayUnit
+
+NUMBER: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+TIMES: Final = {"k": 1000, "千": 1000, "w": 10_000, "万": 10_000}
+YUAN: Final = r"(?:元|块钱|块|rmb|￥|¥)"
+UNITS: Final = {
+    "小时": Unit.HOUR, "钟头": Unit.HOUR, "时": Unit.HOUR, "hour": Unit.HOUR, "h": Unit.HOUR,
+    "天": Unit.DAY, "日": Unit.DAY, "班": Unit.DAY, "day": Unit.DAY, "d": Unit.DAY,
+    "周": Unit.WEEK, "星期": Unit.WEEK, "week": Unit.WEEK,
+    "月": Unit.MONTH, "month": Unit.MONTH, "m": Unit.MONTH,
+    "件": Unit.PIECE, "个": Unit.PIECE, "单": Unit.PIECE,
+}  # fmt: skip
+# What stands in front of an amount, and the unit it tells.
+HEADS: Final = {
+    "时薪": Unit.HOUR, "小时工资": Unit.HOUR, "日薪": Unit.DAY, "日工资": Unit.DAY, "日结": Unit.DAY,
+    "周薪": Unit.WEEK, "月薪": Unit.MONTH, "月工资": Unit.MONTH, "计件": Unit.PIECE,
+    "薪资": None, "薪酬": None, "工资": None, "工价": None, "待遇": None, "综合": None, "约": None,
+}  # fmt: skip
+
+
+def longest_first(words: dict[str, Unit] | dict[str, Unit | None]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+
+
+PAY: Final = re.compile(
+    rf"(?P<heads>(?:(?:{longest_first(HEADS)})[:为]?)*){YUAN}?"
+    rf"(?P<low>{NUMBER})(?P<low_times>[k千w万])?{YUAN}?"
+    rf"(?:[-~到至](?:{YUAN}?)(?P<high>{NUMBER})(?P<high_times>[k千w万])?{YUAN}?)?"
+    r"(?:\+|以上|起|左右)?"
+    # «/时», «每小时», «一天», and the unit alone.
+    rf"(?:(?:/|每|一|1)?(?P<unit>{longest_first(UNITS)})(?![a-z薪资结]))?(?:\+|以上|起|左右)?"
+    r"(?P<rest>.*)",
+    re.DOTALL | re.IGNORECASE | re.ASCII,
+)
+NEGOTIABLE: Final = re.compile(r"(?:薪资|薪酬|工资|待遇|工价)?(?:面议|面谈|详谈|电议|当面谈)")
+# One sign for one, so that a place in the plain text is a place in what was typed.
+PLAIN: Final = {
+    **{code: code - 0xFEE0 for code in range(ord("！"), ord("～") + 1)},
+    **dict.fromkeys(map(ord, "‐‑‒–—―−～〜﹣－"), ord("-")),
+    **dict.fromkeys(map(ord, "\u3000\xa0\t\r\n"), ord(" ")),
+}
+# As much as `Job.pay_conditions` takes.
+NOTE: Final = 200
+CENT: Final = Decimal("0.01")
+MOST: Final = Decimal(10) ** 8
+
+
+class PayError(ValueError):
+    """The text is no pay we can be sure of; the message says why, in Chinese."""
+
+
+@dataclass(frozen=True)
+class Pay:
+    """What a cell says. `low` is None for 面议, `unit` where nothing tells it; `note` is the rest."""
+
+    low: Decimal | None = None
+    high: Decimal | None = None
+    unit: Job.PayUnit | None = None
+    note: str = ""
+
+
+def parse(text: str, unit: Job.PayUnit | None = None) -> Pay:
+    """Return the pay in a cell whose column tells `unit`, if it does.
+
+    Guesses nothing by the size of an amount: 200 may be a day's or a shift's. Thousands (5k, 6-8千,
+    1.2万) are a month's where nothing else is said. Raises PayError.
+    """
+    text = text.strip()
+    tight = _tight(text.translate(PLAIN))
+    if NEGOTIABLE.match(tight):
+        return Pay(note=text[:NOTE])
+    match = PAY.fullmatch(tight)
+    if match is None or _counts_something_else(match):
+        raise PayError(f"薪酬“{_short(text)}”无法识别，请写成如 18-22元/时、200元/天、面议。")
+    if re.match(r"[ /]*\d", match["rest"]):
+        raise PayError(f"薪酬“{_short(text)}”里有几个数，分不清哪个是薪酬。")
+    low, high = _amounts(match)
+    told = _unit(match)
+    thousands = Unit.MONTH if match["low_times"] or match["high_times"] else None
+    return Pay(low, high, told or unit or thousands, _note(text, tight, match))
+
+
+def _tight(text: str) -> str:
+    """Return a text without the spaces, which people put anywhere; between digits they stay.
+
+    There they part two numbers: `18 22` is not 1822.
+    """
+    return re.sub(r"(?<!\d) +| +(?!\d)", "", text)
+
+
+def _counts_something_else(match: re.Match[str]) -> bool:
+    """Whether the number is followed by a word, and nothing says that it is money: `18岁以上`."""
+    told = re.search(rf"{YUAN}|[a-z千万]", match[0][: match.start("rest")], re.IGNORECASE)
+    return (
+        not (told or match["heads"] or match["unit"]) and re.match(r"\w", match["rest"]) is not None
+    )
+
+
+def _amounts(match: re.Match[str]) -> tuple[Decimal, Decimal | None]:
+    low, high = _number(match["low"]), _number(match["high"]) if match["high"] else None
+    low_times = TIMES.get((match["low_times"] or "").lower(), 1)
+    high_times = TIMES.get((match["high_times"] or "").lower(), 1)
+    if high is not None and not match["low_times"] and low < high_times:
+        low_times = high_times  # 5-7k, 6-8千: said once for both
+    low *= low_times
+    high = high * high_times if high is not None else None
+    for amount in filter(None, (low, high)):
+        if amount != amount.quantize(CENT) or amount >= MOST:
+            raise PayError("薪酬最多两位小数，且小于一亿。")
+    if low <= 0 or (high is not None and high < low):
+        raise PayError("薪酬须大于 0，上限不得低于下限。")
+    return low, high if high != low else None
+
+
+def _number(text: str) -> Decimal:
+    digits = text.replace(",", "")
+    if len(digits) > 20:
+        raise PayError("薪酬最多两位小数，且小于一亿。")
+    return Decimal(digits)
+
+
+def _unit(match: re.Match[str]) -> Job.PayUnit | None:
+    if match["unit"]:
+        return UNITS[match["unit"].lower()]
+    told = [unit for head, unit in HEADS.items() if unit and head in match["heads"]]
+    return told[0] if told else None
+
+
+def _note(text: str, tight: str, match: re.Match[str]) -> str:
+    """Return what follows the pay, as it was written: conditions, which readers must see."""
+    place, plain = 0, text.translate(PLAIN)
+    for sign in tight[: match.start("rest")]:
+        place = plain.index(sign, place) + 1
+    note = text[place:].strip(" ，,；;。、/+＋-—\u3000")
+    if note[:1] in "(（" and note[-1:] in ")）":
+        note = note[1:-1]
+    return note[:NOTE]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 30 else f"{text[:30]}……"

@@ -1,0 +1,237 @@
+"""What search engines are told of a job: whole for every live one, nothing for any other."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from html import unescape
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from portal.cms.site import SiteProfile
+from staffing.jobs.posting import job_posting
+from staffing.models import District, Job
+from tests import cast
+from tests.desk.pictures import picture
+from tests.staffing import states
+
+pytestmark = pytest.mark.django_db
+
+# https://developers.google.com/search/docs/appearance/structured-data/job-posting, November 2026.
+REQUIRED = {"title", "description", "datePosted", "hiringOrganization", "jobLocation"}
+RECOMMENDED = {
+    *("validThrough", "employmentType", "baseSalary", "identifier", "directApply"),
+    *("educationRequirements", "experienceRequirements"),
+}
+# For remote work alone: `jobLocationType`, `applicantLocationRequirements`.
+EMPLOYMENT = {
+    *(
+        "FULL_TIME",
+        "PART_TIME",
+        "CONTRACTOR",
+        "TEMPORARY",
+        "INTERN",
+        "VOLUNTEER",
+        "PER_DIEM",
+        "OTHER",
+    ),
+}
+DEGREES = {
+    *("high school", "associate degree", "bachelor degree", "professional certificate"),
+    "postgraduate degree",
+}
+
+
+def profile() -> SiteProfile:
+    return SiteProfile(name="鹏聘", legal_name="深圳市鹏聘人力资源有限公司（示例）")
+
+
+def read(**fields: Any) -> Job:
+    """A job as the database has it."""
+    job: Job = Job.objects.select_related("district").get(pk=cast.job(**fields).pk)
+    return job
+
+
+def posting(**fields: Any) -> dict[str, Any]:
+    made = job_posting(read(**fields), profile())
+    assert made is not None
+    return made
+
+
+def assert_valid(made: dict[str, Any], **lacking: bool) -> None:
+    """Fail unless every property that Google requires or recommends is there, and in its form."""
+    missing = {name for name, lacks in lacking.items() if lacks}
+    assert REQUIRED | (RECOMMENDED - missing) <= set(made)
+    assert not missing & set(made)
+    assert (made["@context"], made["@type"]) == ("https://schema.org/", "JobPosting")
+    posted, ends = (datetime.fromisoformat(made[key]) for key in ("datePosted", "validThrough"))
+    assert posted < ends
+    assert posted.utcoffset() == ends.utcoffset() == timedelta(hours=8)
+    assert made["employmentType"] in EMPLOYMENT
+    assert made["directApply"] is True
+    assert made["hiringOrganization"]["@type"] == "Organization"
+    assert made["hiringOrganization"]["name"]
+    place = made["jobLocation"]["address"]
+    assert made["jobLocation"]["@type"] == "Place"
+    assert place["addressCountry"] == "CN"
+    for name in ("streetAddress", "addressLocality", "addressRegion"):
+        assert place[name], name
+    assert made["identifier"]["@type"] == "PropertyValue"
+    assert made["identifier"]["value"]
+    if "baseSalary" in made:
+        assert_salary(made["baseSalary"])
+    json.dumps(made)
+
+
+def assert_salary(salary: dict[str, Any]) -> None:
+    assert (salary["@type"], salary["currency"]) == ("MonetaryAmount", "CNY")
+    value = salary["value"]
+    assert value["@type"] == "QuantitativeValue"
+    assert value["unitText"] in {"HOUR", "DAY", "WEEK", "MONTH", "YEAR"}
+    amounts = [value[name] for name in ("value", "minValue", "maxValue") if name in value]
+    assert all(isinstance(amount, int | float) and amount > 0 for amount in amounts)
+    assert len(amounts) == (1 if "value" in value else 2)
+
+
+@pytest.mark.parametrize("kind", Job.Kind.values)
+@pytest.mark.parametrize("unit", Job.PayUnit.values)
+@pytest.mark.parametrize("pay_max", [None, "23.50", "25.00"])
+def test_every_live_job_is_told_whole(kind: str, unit: str, pay_max: str | None) -> None:
+    fields = {"kind": kind, "pay_unit": unit, "pay_min": "23.50", "pay_max": pay_max}
+    made = job_posting(read(**fields), profile())
+    assert made is not None
+    assert_valid(made, baseSalary=unit == Job.PayUnit.PIECE)
+
+
+@pytest.mark.parametrize("employer_type", Job.EmployerType.values)
+def test_one_applies_to_the_agency_whoever_employs(employer_type: str) -> None:
+    made = posting(employer_type=employer_type)
+    assert made["hiringOrganization"]["name"] == "深圳市鹏聘人力资源有限公司（示例）"
+    assert "logo" not in made["hiringOrganization"]
+
+
+def test_the_agencys_logo_is_told_by_its_whole_address() -> None:
+    own = SiteProfile(name="鹏聘", logo=picture())
+    made = job_posting(read(), own)
+    assert made is not None
+    assert made["hiringOrganization"]["name"] == "鹏聘"
+    assert made["hiringOrganization"]["logo"].startswith("http://127.0.0.1:8000/media/")
+
+
+@time_machine.travel("2026-11-23 10:00 +0800")
+def test_what_a_job_of_the_house_says() -> None:
+    baoan = District.objects.create(slug="baoan", name="宝安区", postal_code="518101")
+    made = posting(
+        district=baoan, headcount=30, experience_months=6, education="大专以上，专业不限"
+    )
+    pk = Job.objects.get().pk
+    assert made["url"] == f"http://127.0.0.1:8000/jobs/{pk}/"
+    assert made["title"] == "电子厂普工"
+    assert made["validThrough"] == "2026-12-23T23:59:59+08:00"
+    assert made["jobLocation"]["address"] == {
+        "@type": "PostalAddress",
+        "addressCountry": "CN",
+        "addressRegion": "广东省",
+        "addressLocality": "深圳市",
+        "streetAddress": "宝安区沙井街道（示例）",
+        "postalCode": "518101",
+    }
+    assert made["baseSalary"]["value"] == {
+        "@type": "QuantitativeValue",
+        "unitText": "HOUR",
+        "minValue": 23.5,
+        "maxValue": 25,
+    }
+    assert made["totalJobOpenings"] == 30
+    assert made["experienceRequirements"]["monthsOfExperience"] == 6
+    assert made["educationRequirements"]["credentialCategory"] == "associate degree"
+    assert posting(title="兼职传单员", kind="part-time")["employmentType"] == "PART_TIME"
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("", "no requirements"),
+        ("不限", "no requirements"),
+        ("学历不限，会写字", "no requirements"),
+        ("不限，高中优先", "no requirements"),
+        ("初中", None),
+        ("高中或中专", "high school"),
+        ("本科及以上（专业不限）", "bachelor degree"),
+        ("硕士", "postgraduate degree"),
+    ],
+)
+def test_schooling_is_told_in_their_words_or_not_at_all(written: str, told: str | None) -> None:
+    made = posting(education=written).get("educationRequirements")
+    category = made["credentialCategory"] if isinstance(made, dict) else made
+    assert category == told
+    assert category is None or category in DEGREES | {"no requirements"}
+
+
+# --- For whom there is none --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["draft", "in_review", "scheduled", "expired", "deleted"])
+def test_what_is_not_public_has_none(state: str) -> None:
+    assert job_posting(read(**states.hidden()[state]), profile()) is None
+
+
+def test_nor_has_what_was_withdrawn_filled_or_is_past_its_last_day() -> None:
+    today = timezone.localdate()
+    assert job_posting(read(**states.WITHDRAWN), profile()) is None
+    assert job_posting(read(filled_at=timezone.now()), profile()) is None
+    assert job_posting(read(valid_through=today - timedelta(days=1)), profile()) is None
+    assert job_posting(read(valid_through=None), profile()) is None
+    assert job_posting(read(valid_through=today), profile()) is not None
+
+
+# --- What the text is made of ------------------------------------------------------------------------
+
+
+class Texts(HTMLParser):
+    """The texts of a page, each without the space around it."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(html)
+
+    def handle_data(self, data: str) -> None:
+        if text := "".join(data.split()):
+            self.found.append(text)
+
+
+def test_all_of_it_stands_on_the_page(client: Client) -> None:
+    job = read(
+        duties="插件、打螺丝。\n\n装盒 & 贴标签。",
+        requirements="年满 18 周岁。",
+        pay_conditions="晚班另加 20 元",
+        shift="两班倒",
+        meals="厂内食堂",
+    )
+    made = job_posting(job, profile())
+    assert made is not None
+    page = "".join(Texts(client.get(f"/jobs/{job.pk}/").text).found)
+    for text in Texts(made["description"]).found:
+        label, _, value = text.partition("：")
+        assert (value or label) in page, text
+
+
+def test_whatever_is_typed_is_text() -> None:
+    made = posting(duties="<script>alert(1)</script>", pay_conditions="<b>高薪</b>")
+    assert "<script" not in made["description"]
+    assert "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>" in made["description"]
+    assert "<b>高薪" not in made["description"]
+    assert "不向求职者收取任何费用" in unescape(made["description"])
+
+
+def test_it_costs_no_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    job = read()
+    with django_assert_num_queries(0):
+        job_posting(job, profile())
