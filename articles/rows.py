@@ -21,6 +21,14 @@ def categories() -> dict[int | None, Category]:
     return {category.pk: category for category in Category.objects.for_list()}
 
 
+def place(articles: Iterable[Article]) -> None:
+    """Give articles their categories, of those that are kept; a younger one is looked up when shown."""
+    known = categories()
+    for article in articles:
+        if article.category_id in known:
+            article.category = known[article.category_id]
+
+
 def rows_of(articles: Iterable[Article]) -> list[SafeString]:
     """Return the row of each article, of which no more than the number need be loaded.
 
@@ -31,9 +39,9 @@ def rows_of(articles: Iterable[Article]) -> list[SafeString]:
     rows = kept.get_many(keys.values())
     missing = [pk for pk, key in keys.items() if key not in rows]
     made = Article.objects.for_list().in_bulk(missing) if missing else {}
-    named = categories() if missing else {}
+    if made:
+        place(made.values())
     for pk, article in made.items():
-        article.category = named.get(article.category_id)
         rows[keys[pk]] = render_to_string("articles/_row.html", {"article": article})
         kept.set(keys[pk], rows[keys[pk]], None)
     return [rows[key] for key in keys.values() if key in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from itertools import groupby
@@ -13,7 +13,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.encoding import escape_uri_path
-from django.utils.functional import SimpleLazyObject
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from taggit.models import Tag
@@ -23,7 +22,7 @@ from articles.models.archive import FIRST_YEAR
 from articles.models.article import NOW, tags_of
 from articles.models.reads import is_crawler, record_read
 from articles.models.related import Link, links_to, related_to
-from articles.rows import categories, rows_of
+from articles.rows import categories, place, rows_of
 from portal.cms.media.models import MediaFile
 from portal.cms.pagecache.epochs import once, once_each
 from portal.cms.pagecache.views import cacheable
@@ -220,25 +219,24 @@ def article(request: HttpRequest, pk: int) -> HttpResponse:
     shown = by_number.first(now=timezone.now(), pk=pk)
     if shown is None:
         raise missing(Article.objects, pk=pk)
-    shown.category = categories().get(shown.category_id)
+    place([shown])
     shown.author = author_of(shown.author_id) if shown.author_id else None
-    return article_page(request, shown, partial(tags_of, shown))
+    return article_page(request, shown, tags_of(shown))
 
 
 def article_page(
-    request: HttpRequest, shown: Article, find_tags: Callable[[], Sequence[Tag]] | None = None
+    request: HttpRequest, shown: Article, tags: Sequence[Tag] | None = None
 ) -> HttpResponse:
-    """Show an article: one that is published, or a preview."""
+    """Show an article: one that is published, or a preview, which has its own tags."""
     profile = current_profile()
-    tags: Any = SimpleLazyObject(find_tags or shown.tags.all)
+    tags = list(shown.tags.all()) if tags is None else tags
     newest = newest_titles()[: profile.further_titles + 1]
     ctx = {
         "article": shown,
         "disclaimer": shown.disclaimer(profile),
         "cover": cover_above(shown),
-        # Not asked for where the page has these parts already.
-        "neighbours": SimpleLazyObject(shown.neighbours),
-        "related": SimpleLazyObject(partial(related_to, shown, tags)),
+        "neighbours": shown.neighbours(),
+        "related": related_to(shown, tags),
         "tags": tags,
         # All articles but the newest show the same titles, and share the part with them.
         "among_newest": shown.pk if any(other.pk == shown.pk for other in newest) else None,
