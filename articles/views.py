@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any
 
+from django.db.models import BigIntegerField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.encoding import escape_uri_path
-from django.utils.functional import SimpleLazyObject
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from taggit.models import Tag
 
-from articles.models import Article, Category, Month, Ranking, TagUse, Window
+from articles.models import Article, Author, Category, Month, Ranking, TagUse, Window
 from articles.models.archive import FIRST_YEAR
+from articles.models.article import NOW, tags_of
 from articles.models.reads import is_crawler, record_read
-from articles.models.related import related_to
-from articles.rows import rows_of
+from articles.models.related import Link, links_to, related_to
+from articles.rows import categories, place, rows_of
 from portal.cms.media.models import MediaFile
-from portal.cms.pagecache.epochs import once
+from portal.cms.pagecache.epochs import once, once_each
 from portal.cms.pagecache.views import cacheable
 from portal.cms.paging import page_or_404
-from portal.cms.publishing import get_published_or_404
+from portal.cms.prepared import Given, Prepared
+from portal.cms.publishing import missing
 from portal.cms.site import MOST_FURTHER_TITLES, absolute, current_profile
 
 PAGE_SIZE = 20
@@ -33,12 +36,6 @@ TOP_PAGE_SIZE = 100
 TAGS_PAGE_SIZE = 200
 TAGS_BESIDE = 16
 TAGS_OF_THE_YEAR = 60
-
-
-@once
-def categories() -> list[Category]:
-    """The categories as the lists name them; one query an epoch."""
-    return list(Category.objects.for_list())
 
 
 @once
@@ -53,7 +50,7 @@ def article_list(request: HttpRequest) -> HttpResponse:
     articles = Article.objects.published().pinned_first().only("pinned", "go_live_at")
     ctx = {
         "page": page_or_404(request, articles, PAGE_SIZE),
-        "categories": categories(),
+        "categories": categories().values(),
     }
     return render_list(request, "articles/list.html", ctx)
 
@@ -67,7 +64,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     ctx = {
         "category": shown,
         "page": page_or_404(request, articles, PAGE_SIZE),
-        "categories": categories(),
+        "categories": categories().values(),
     }
     return render_list(request, "articles/category.html", ctx)
 
@@ -120,7 +117,7 @@ def archive(request: HttpRequest) -> HttpResponse:
         "years": [
             (year, sum(month.articles for month in months), months) for year, months in years
         ],
-        "categories": categories(),
+        "categories": categories().values(),
     }
     return render_list(request, "articles/archive.html", ctx)
 
@@ -200,32 +197,50 @@ def render_list(request: HttpRequest, template: str, ctx: dict[str, Any]) -> Htt
 
 
 @once
-def newest_titles() -> list[Article]:
+def newest_titles() -> list[Link]:
     """As many as any page lists, and one that may be the page's own; one query an epoch."""
-    return list(Article.objects.published().newest().only("title")[: MOST_FURTHER_TITLES + 1])
+    return links_to(Article.objects.published().newest()[: MOST_FURTHER_TITLES + 1])
+
+
+# As with categories; but there may be many.
+@once_each(100)
+def author_of(pk: int) -> Author | None:
+    return Author.objects.filter(pk=pk).first()
+
+
+by_number = Prepared(
+    lambda: Article.objects.published(NOW).filter(pk=Given("pk", BigIntegerField()))
+)
 
 
 @cacheable()
 @require_safe
 def article(request: HttpRequest, pk: int) -> HttpResponse:
-    complete = Article.objects.select_related("category", "author", "cover")
-    return article_page(request, get_published_or_404(complete, pk=pk))
+    shown = by_number.first(now=timezone.now(), pk=pk)
+    if shown is None:
+        raise missing(Article.objects, pk=pk)
+    place([shown])
+    shown.author = author_of(shown.author_id) if shown.author_id else None
+    return article_page(request, shown, tags_of(shown))
 
 
-def article_page(request: HttpRequest, shown: Article) -> HttpResponse:
-    """Show an article: one that is published, or a preview."""
+def article_page(
+    request: HttpRequest, shown: Article, tags: Sequence[Tag] | None = None
+) -> HttpResponse:
+    """Show an article: one that is published, or a preview, which has its own tags."""
     profile = current_profile()
-    tags: Any = SimpleLazyObject(lambda: list(shown.tags.all()))
-    further = (other for other in newest_titles() if other.pk != shown.pk)
+    tags = list(shown.tags.all()) if tags is None else tags
+    newest = newest_titles()[: profile.further_titles + 1]
     ctx = {
         "article": shown,
         "disclaimer": shown.disclaimer(profile),
         "cover": cover_above(shown),
-        # Not asked for where the page has these parts already.
-        "neighbours": SimpleLazyObject(shown.neighbours),
-        "related": SimpleLazyObject(partial(related_to, shown, tags)),
+        "neighbours": shown.neighbours(),
+        "related": related_to(shown, tags),
         "tags": tags,
-        "further": list(islice(further, profile.further_titles)),
+        # All articles but the newest show the same titles, and share the part with them.
+        "among_newest": shown.pk if any(other.pk == shown.pk for other in newest) else None,
+        "further": [other for other in newest if other.pk != shown.pk][: profile.further_titles],
     }
     return render(request, "articles/article.html", ctx)
 

@@ -32,5 +32,8 @@ def load() -> dict[str, Any]:
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `chrome`, loaded only by templates that use it (the admin's do not)."""
-    return {"chrome": SimpleLazyObject(load)}
+    """Context processor: `chrome`, loaded only by templates that use it (the admin's do not).
+
+    And `preview`, where that is what the page is.
+    """
+    return {"chrome": SimpleLazyObject(load), "preview": getattr(request, "preview", None)}

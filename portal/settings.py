@@ -205,7 +205,12 @@ TEMPLATES = [
 # What {% cache %} keeps (Django looks for this name).
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "template_fragments": {"BACKEND": "portal.cms.pagecache.fragments.EpochCache"},
+    # With DEBUG nothing is kept, so that a changed template shows at once.
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.dummy.DummyCache"
+        if DEBUG
+        else "portal.cms.pagecache.fragments.EpochCache"
+    },
 }
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 

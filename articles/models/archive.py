@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Self
 
@@ -48,8 +49,11 @@ class Month(models.Model):
         return f"{timezone.localtime(self.begins_at):%Y-%m}"
 
     @classmethod
-    def recount(cls) -> None:
-        """Count anew. One query counts all months, each in its span of the index."""
+    def recount(cls) -> Callable[[], object]:
+        """Count all months in one query, each in its span of the index; return what writes them.
+
+        Months that nothing was in before are made at once.
+        """
         oldest = timezone.make_aware(datetime(FIRST_YEAR, 1, 1))
         newest = Article.objects.published().filter(go_live_at__gte=oldest).newest()
         dates = newest.values_list("go_live_at", flat=True)
@@ -58,12 +62,26 @@ class Month(models.Model):
             begins = [month_of(first)]
             while begins[-1] < month_of(last):
                 begins.append(month_after(begins[-1]))
+            known = set(cls.objects.values_list("begins_at", flat=True))
             Month.objects.bulk_create(
-                [Month(begins_at=begin, ends_at=month_after(begin)) for begin in begins],
+                [
+                    Month(begins_at=begin, ends_at=month_after(begin))
+                    for begin in begins
+                    if begin not in known
+                ],
                 ignore_conflicts=True,
             )
         counted = articles_within().annotate(count=Func(F("pk"), function="COUNT"))
-        cls.objects.update(articles=Subquery(counted.values("count")))
+        return writer_of_counts(cls, "articles", Subquery(counted.values("count")))
+
+
+def writer_of_counts(
+    model: type[models.Model], field: str, counted: Subquery
+) -> Callable[[], object]:
+    """Count for each row what `counted` does; return what writes the counts that have changed."""
+    rows = model._default_manager.annotate(counted=counted).values_list("pk", field, "counted")
+    changed = [model(**{"pk": pk, field: count}) for pk, had, count in rows if count != had]
+    return lambda: model._default_manager.bulk_update(changed, [field])
 
 
 def articles_within() -> ArticleQuerySet:

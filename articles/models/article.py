@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Self
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Substr
-from django.urls import reverse
 from django.utils import timezone
 from taggit.managers import TaggableManager
 from taggit.models import Tag
 
+from portal.cms.addresses import address
 from portal.cms.media.models import PictureField
 from portal.cms.paging import Order
+from portal.cms.prepared import Given, Prepared
 from portal.cms.publishing import Publishable, PublishableQuerySet
 from portal.cms.richtext import RichTextField
 from portal.cms.site import SiteProfile
@@ -66,7 +68,7 @@ class Category(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("articles:category", args=[self.slug])
+        return address("articles:category", self.slug)
 
 
 class Author(models.Model):
@@ -104,14 +106,13 @@ class ArticleQuerySet(PublishableQuerySet):
 
     def for_list(self) -> Self:
         """Load what a row of a list shows: of the body only how it begins, as `opening`."""
-        opening = Substr("body", 1, 600)
-        rows = self.select_related("category", "cover").defer("body", "category__intro")
-        return rows.annotate(opening=opening)
+        shown = ("title", "summary", "category", "cover", "kind", "pinned", "go_live_at")
+        return self.select_related("cover").only(*shown).annotate(opening=Substr("body", 1, 600))
 
     def pinned_first(self) -> Self:
         return self.order_by("-pinned", "-go_live_at", "-pk")
 
-    def tagged(self, tag: Tag) -> Self:
+    def tagged(self, tag: Tag | int) -> Self:
         """Return those of a tag, newest first, in the order of the index of its entries.
 
         By way of `tags` all articles of the tag would be looked up, and sorted, for each page.
@@ -274,7 +275,7 @@ class Article(Publishable):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("articles:article", args=[self.pk])
+        return address("articles:article", self.pk)
 
     @property
     def byline(self) -> str:
@@ -304,6 +305,28 @@ class Article(Publishable):
 
     def neighbours(self) -> dict[str, Article | None]:
         """Return the published articles before and after this one in time; two queries."""
-        order = Order(Article.objects.published().newest().only("title", "go_live_at"))
-        own = [self.go_live_at, self.pk]
-        return {"previous": order.below(own).first(), "next": order.above(own).first()}
+        given = {"now": timezone.now(), "at": self.go_live_at, "pk": self.pk}
+        return {"previous": previous.first(**given), "next": following.first(**given)}
+
+
+def by_date() -> Order:
+    return Order(Article.objects.published(NOW).newest().only("title"))
+
+
+NOW = Given("now", models.DateTimeField())
+PLACE = [Given("at", models.DateTimeField()), Given("pk", models.BigIntegerField())]
+previous = Prepared(lambda: by_date().below(PLACE)[:1])
+following = Prepared(lambda: by_date().above(PLACE)[:1])
+
+
+def tags_of(article: Article) -> list[Tag]:
+    """Return the tags of an article in their order; one query, and cheaper than `article.tags`."""
+    kind = ContentType.objects.get_for_model(Article)
+    return entered.rows(kind=kind.pk, item=article.pk)
+
+
+ENTERED = {
+    "taggit_taggeditem_items__content_type": Given("kind", models.BigIntegerField()),
+    "taggit_taggeditem_items__object_id": Given("item", models.BigIntegerField()),
+}
+entered = Prepared(lambda: Tag.objects.filter(**ENTERED).order_by("taggit_taggeditem_items__pk"))

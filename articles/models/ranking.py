@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import ClassVar
 
-from django.db import OperationalError, models, transaction
+from django.db import IntegrityError, OperationalError, models, transaction
 from django.db.models import F, Func, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from articles.models.archive import Month
+from articles.models.archive import Month, writer_of_counts
 from articles.models.article import Article, ArticleQuerySet, Category
 from articles.models.reads import DailyReads
 from articles.models.tagging import TagUse
@@ -45,7 +47,8 @@ class Ranking(models.Model):
     PAUSE: ClassVar[float] = 10.0  # seconds
     try_at: ClassVar[float] = 0.0  # by time.monotonic()
 
-    refreshed_at = models.DateTimeField()
+    refreshed_at = models.DateTimeField()  # when somebody last set about it
+    made_at = models.DateTimeField(null=True)  # when it was last written
 
     class Meta:
         constraints = [models.CheckConstraint(name="articles_ranking_single", condition=Q(pk=1))]
@@ -76,40 +79,60 @@ class Ranking(models.Model):
         try:
             with waiting_little():
                 cls.refresh(only_if_due=True)
-        except OperationalError:
+        except (OperationalError, IntegrityError):
             cls.try_at = time.monotonic() + cls.PAUSE
             logger.warning("the rankings wait for the database")
 
     @classmethod
     def refresh(cls, *, only_if_due: bool = False) -> None:
-        """Make the ranking anew, in one transaction; of several at once the first does the work."""
+        """Make the ranking anew; of several at once the first does the work, the others do not wait.
+
+        Counting takes seconds on a large site, so nobody is locked out meanwhile: two short transactions
+        say who counts, and write the result. Who is killed in between leaves the old ranking for as
+        long as one lasts anyway.
+        """
         now = timezone.now()
+        if not cls._claim(now, only_if_due=only_if_due):
+            return
+        made_at = cls.objects.values_list("made_at", flat=True).get()
+        same_day = made_at and timezone.localdate(made_at) == timezone.localdate(now)
+        # A day's reads are lost in those of a year, and a year's take long to add up.
+        daily = {Window.YEAR} if only_if_due and same_day else set()
+        writes: list[Callable[[], object]] = [
+            *(partial(cls._write, window, cls._by_reads(window)) for window in set(Window) - daily),
+            Month.recount(),
+            TagUse.recount(now),
+            recount_categories(),
+        ]
         with transaction.atomic():
-            last, made = cls.objects.get_or_create(
-                pk=1, defaults={"refreshed_at": now - 2 * cls.MAX_AGE}
-            )
+            # First, as it locks the row: two who were asked to count in any case write one by one.
+            cls.objects.update(made_at=now)
+            for write in writes:
+                write()
+            content_changed()
+
+    @classmethod
+    def _claim(cls, now: datetime, *, only_if_due: bool) -> bool:
+        """Say that whoever calls makes the ranking now, unless somebody has said so."""
+        with transaction.atomic():
+            long_ago = now - 2 * cls.MAX_AGE
+            cls.objects.get_or_create(pk=1, defaults={"refreshed_at": long_ago})
             claim = cls.objects.filter(pk=1)
             if only_if_due:
                 claim = claim.filter(refreshed_at__lte=now - cls.MAX_AGE)
             # The update locks the row: a second worker waits here and then finds nothing due.
-            if not claim.update(refreshed_at=now):
-                return
-            same_day = timezone.localdate(last.refreshed_at) == timezone.localdate(now)
-            # A day's reads are lost in those of a year, and a year's take long to add up.
-            daily = {Window.YEAR} if only_if_due and same_day and not made else set()
-            for window in set(Window) - daily:
-                ranked = enumerate(cls._by_reads(window), start=1)
-                RankedArticle.objects.filter(window=window).delete()
-                RankedArticle.objects.bulk_create(
-                    RankedArticle(window=window, position=position, article_id=article_id)
-                    for position, article_id in ranked
-                )
-            Month.recount()
-            TagUse.recount(now)
-            own = Article.objects.published().filter(category=OuterRef("pk")).order_by()
-            counted = own.annotate(count=Func(F("pk"), function="COUNT")).values("count")
-            Category.objects.update(article_count=Subquery(counted))
-            content_changed()
+            return bool(claim.update(refreshed_at=now))
+
+    @classmethod
+    def _write(cls, window: Window, ranked: Sequence[int]) -> None:
+        """Store a ranking, but for the articles that were deleted while it was made."""
+        there = set(Article.objects.filter(pk__in=ranked).values_list("pk", flat=True))
+        places = enumerate((article for article in ranked if article in there), start=1)
+        RankedArticle.objects.filter(window=window).delete()
+        RankedArticle.objects.bulk_create(
+            RankedArticle(window=window, position=position, article_id=article)
+            for position, article in places
+        )
 
     @classmethod
     def _by_reads(cls, window: Window) -> list[int]:
@@ -130,6 +153,13 @@ class Ranking(models.Model):
             best = [pk for *_, pk in sorted(((reads[row[1]], *row) for row in rows), reverse=True)]
         newest = published.newest().values_list("pk", flat=True)
         return list(dict.fromkeys([*best, *newest[: cls.SIZE]]))[: cls.SIZE]
+
+
+def recount_categories() -> Callable[[], object]:
+    """Count the articles of each category; return what writes the counts that have changed."""
+    own = Article.objects.published().filter(category=OuterRef("pk")).order_by()
+    counted = own.annotate(count=Func(F("pk"), function="COUNT")).values("count")
+    return writer_of_counts(Category, "article_count", Subquery(counted))
 
 
 @upcoming

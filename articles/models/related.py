@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from taggit.models import Tag
 
 from articles.models.article import Article
-from articles.models.tagging import TagEntry
+from portal.cms.addresses import address
+from portal.cms.pagecache.epochs import once_each
 from portal.cms.search.register import searchable_of
 from portal.cms.search.similar import Likeness, pairs_of
 
@@ -21,41 +25,72 @@ CANDIDATES = 40
 COMPARED = 24
 # What is like an article by its words has one of so many rarest pairs of characters in its title.
 TELLING_PAIRS = 12
+# Some 12 KB each.
+TAGS_KEPT = 300
 
 
-def related_to(shown: Article, tags: Sequence[Tag]) -> list[Article]:
+class Link(NamedTuple):
+    """What a link to an article shows, and what puts it in its place."""
+
+    pk: int
+    title: str
+    go_live_at: datetime
+
+    # Two lists may know an article by two titles: they were not read at the same moment.
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Link) and self.pk == other.pk
+
+    def __hash__(self) -> int:
+        return hash(self.pk)
+
+    def get_absolute_url(self) -> str:
+        return address("articles:article", self.pk)
+
+
+def related_to(shown: Article, tags: Sequence[Tag]) -> list[Link]:
     """Return the published articles most like this one, which has these tags; the newest of equals first.
 
     Each tag in common counts for one, and all the words of this title for one. Where the tags name
-    too few, those join that share rare words of the title. A query for each of four tags and one for
-    the titles; one more where words are looked up.
+    too few, those join that share rare words of the title. A query for each of four tags whose
+    articles are not kept; two more where words are looked up.
     """
-    common = by_tags(shown, tags)
-    others = Article.objects.published().exclude(pk=shown.pk)
-    among = Q(pk__in=[pk for pk, _ in common.most_common(COMPARED)])
-    if len(common) < SHOWN:
-        likeness = Likeness(searchable_of(Article), shown.title)
-        telling = likeness.rarest(TELLING_PAIRS, least=2)
-        among |= Q(pk__in=likeness.having_any(telling, others, CANDIDATES))
-    pairs = set(pairs_of(shown.title))
+    common: Counter[Link] = Counter()
+    for tag in numbers_of(tags[:TAGS]):
+        common.update([other for other in newest_of(tag) if other.pk != shown.pk][:CANDIDATES])
+    found = {other for other, _ in common.most_common(COMPARED)}
+    if len(found) < SHOWN:
+        found.update(alike_by_title(shown))
+    pairs = pairs_in(shown.title)
 
-    def likeness_of(other: Article) -> float:
-        shared = pairs.intersection(pairs_of(other.title)) if pairs else ()
-        return common[other.pk] + len(shared) / (len(pairs) or 1)
+    def likeness_of(other: Link) -> tuple[Any, ...]:
+        shared = len(pairs & pairs_in(other.title)) / (len(pairs) or 1)
+        return common[other] + shared, other.go_live_at, other.pk
 
-    found = others.filter(among).only("title", "go_live_at").newest()
     return sorted(found, key=likeness_of, reverse=True)[:SHOWN]
 
 
-def by_tags(shown: Article, tags: Sequence[Tag]) -> Counter[int]:
-    """Return how many tags each of the newest articles under its tags has in common with this one."""
-    visible = TagEntry.objects.published().exclude(article=shown.pk)
-    common: Counter[int] = Counter()
-    for tag_id in numbers_of(tags[:TAGS]):
-        # One by one: the entries of several tags at once would all be read, and sorted.
-        newest = visible.filter(tag=tag_id).order_by("-go_live_at", "-article")
-        common.update(newest.values_list("article", flat=True)[:CANDIDATES])
-    return common
+@once_each(TAGS_KEPT)
+def newest_of(tag: int) -> list[Link]:
+    """Return the newest articles of a tag, and one more: the page's own may be among them."""
+    return links_to(Article.objects.published().tagged(tag)[: CANDIDATES + 1])
+
+
+def alike_by_title(shown: Article) -> list[Link]:
+    """Return the newest articles that share rare words with a title; two queries."""
+    others = Article.objects.published().exclude(pk=shown.pk)
+    likeness = Likeness(searchable_of(Article), shown.title)
+    telling = likeness.rarest(TELLING_PAIRS, least=2)
+    return links_to(others.filter(pk__in=likeness.having_any(telling, others, CANDIDATES)))
+
+
+def links_to(articles: QuerySet[Article]) -> list[Link]:
+    return [Link(*values) for values in articles.values_list(*Link._fields)]
+
+
+# The titles under the tags that are used most are compared with for most pages; some 5 KB each.
+@lru_cache(maxsize=1000)
+def pairs_in(title: str) -> frozenset[str]:
+    return frozenset(pairs_of(title))
 
 
 def numbers_of(tags: Sequence[Tag]) -> list[int]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar, Self
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Count, Exists, OuterRef, Q
-from django.db.models.signals import m2m_changed, post_save
+from django.db.models.functions import Lower
+from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.dispatch import receiver
 from django.utils import timezone
 from taggit.models import Tag, TaggedItem
 
 from articles.models.article import Article
-from portal.cms.publishing import Status
+from portal.cms.publishing import Status, is_rehearsal
 
 
 class TagEntryQuerySet(models.QuerySet["TagEntry"]):
@@ -58,25 +61,49 @@ class TagEntry(models.Model):
 @receiver(post_save, sender=Article)
 def enter_saved(instance: Article, raw: bool, **kwargs: Any) -> None:
     """After a save: dates and status stand in the entries too. Not for fixtures, which bring them."""
-    if not raw:
+    if not raw and not is_rehearsal():
         enter(instance)
 
 
 @receiver(m2m_changed, sender=TaggedItem)
-def enter_tagged(instance: Any, action: str, **kwargs: Any) -> None:
-    """After tags were given or taken."""
-    if isinstance(instance, Article) and action.startswith("post_"):
+def enter_tagged(instance: Any, action: str, pk_set: Collection[int] | None, **kwargs: Any) -> None:
+    """After tags were given or taken; taggit tells of none, too."""
+    told = action.startswith("post_") and (pk_set is None or pk_set)
+    if told and isinstance(instance, Article) and not is_rehearsal():
         enter(instance)
+
+
+@receiver(post_save, sender=TaggedItem)
+def enter_moved(instance: TaggedItem, created: bool, raw: bool, **kwargs: Any) -> None:
+    """After a row of taggit's went to another tag: so its `deduplicate_tags` makes one tag of two.
+
+    New rows come by `add`, of which `enter_tagged` hears.
+    """
+    if not created and not raw:
+        _enter_owner(instance)
+
+
+@receiver(post_delete, sender=TaggedItem)
+def enter_removed(instance: TaggedItem, origin: Any, **kwargs: Any) -> None:
+    """After a row was deleted by itself; `remove`, a tag and an article delete several, or all."""
+    if origin is instance:
+        _enter_owner(instance)
+
+
+def _enter_owner(row: TaggedItem) -> None:
+    if row.content_type_id == ContentType.objects.get_for_model(Article).pk:
+        for article in Article.objects.filter(pk=row.object_id).defer("body"):
+            enter(article)
 
 
 def enter(article: Article) -> None:
     """Make the entries of an article say what it says: two queries, more only where they differ."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         entries = TagEntry.objects.filter(article=article)
-        if article.status != Status.PUBLISHED or article.deleted_at is not None:
+        if not _is_entered(article):
             entries.delete()
             return
-        dates = {"go_live_at": article.go_live_at, "expire_at": article.expire_at}
+        dates = _dates_of(article)
         wanted = set(tagged(article).values_list("tag_id", flat=True))
         agree = {
             entry.tag_id
@@ -90,6 +117,46 @@ def enter(article: Article) -> None:
             [TagEntry(tag_id=tag, article=article, **dates) for tag in sorted(wanted - agree)],
             ignore_conflicts=True,
         )
+
+
+def _is_entered(article: Article) -> bool:
+    return article.status == Status.PUBLISHED and article.deleted_at is None
+
+
+def _dates_of(article: Article) -> dict[str, Any]:
+    return {"go_live_at": article.go_live_at, "expire_at": article.expire_at}
+
+
+def tag_new(articles: Sequence[tuple[Article, Collection[str]]]) -> None:
+    """Give new articles their tags, as `tags.set` would; three queries, more for unknown tags."""
+    known = tags_named({name for _, names in articles for name in names})
+    pairs = [
+        (article, tag)
+        for article, names in articles
+        for tag in sorted({known[name].pk for name in names})
+    ]
+    kind = ContentType.objects.get_for_model(Article)
+    TaggedItem.objects.bulk_create(
+        TaggedItem(tag_id=tag, content_type=kind, object_id=article.pk) for article, tag in pairs
+    )
+    TagEntry.objects.bulk_create(
+        TagEntry(tag_id=tag, article=article, **_dates_of(article))
+        for article, tag in pairs
+        if _is_entered(article)
+    )
+
+
+def tags_named(names: Collection[str]) -> dict[str, Tag]:
+    """Return the tag of each name, made where there is none; one of another case is the same.
+
+    taggit compares all tags with each name. One query, more for unknown tags.
+    """
+    known = Tag.objects.annotate(lower=Lower("name")).order_by("-pk")
+    tags = {tag.lower: tag for tag in known.filter(lower__in={name.lower() for name in names})}
+    for name in names:
+        if name.lower() not in tags:
+            tags[name.lower()] = Tag.objects.get_or_create(name=name)[0]
+    return {name: tags[name.lower()] for name in names}
 
 
 def tagged(article: Article) -> models.QuerySet[Any]:
@@ -139,8 +206,8 @@ class TagUse(models.Model):
         return f"{self.tag_id}: {self.articles}"
 
     @classmethod
-    def recount(cls, now: datetime) -> None:
-        """Count anew: one query that passes through the index of all entries; writes what changed.
+    def recount(cls, now: datetime) -> Callable[[], object]:
+        """Count anew, in one query that passes through the index of all entries; return what writes it.
 
         Rising is a tag used in the last 90 days at least twice as often as in the 90 before.
         """
@@ -163,10 +230,19 @@ class TagUse(models.Model):
             )
             for row in counted
         }
-        known = {use.pk: use for use in cls.objects.all()}
-        cls.objects.filter(pk__in=known.keys() - uses.keys()).delete()
+        known = {use.pk: use.says() for use in cls.objects.all()}
+        changed = [use for pk, use in uses.items() if use.says() != known.get(pk)]
+        return partial(cls._write, changed, known.keys() - uses.keys())
+
+    @classmethod
+    def _write(cls, changed: Sequence[TagUse], unused: Collection[int]) -> None:
+        """Write what was counted, but of tags that are gone meanwhile."""
+        tags = set(
+            Tag.objects.filter(pk__in=[use.pk for use in changed]).values_list("pk", flat=True)
+        )
+        cls.objects.filter(pk__in=unused).delete()
         TagUse.objects.bulk_create(
-            [use for pk, use in uses.items() if pk not in known or use.says() != known[pk].says()],
+            [use for use in changed if use.pk in tags],
             update_conflicts=True,
             unique_fields=["tag"],
             update_fields=["articles", "lately", "rising"],

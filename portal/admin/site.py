@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -20,7 +21,7 @@ from django.views.i18n import JavaScriptCatalog
 from portal.admin import attention, calendar, demo, first_steps, menu, notices
 from portal.admin.password_reset import AskView, ConfirmView
 from portal.cms.accounts import User
-from portal.cms.expired import hand_back
+from portal.cms.handing_back import Why, hand_back
 from portal.cms.private import serving
 from portal.cms.site import SiteProfile
 from portal.demo import loading
@@ -75,7 +76,7 @@ class PortalAdminSite(admin.AdminSite):
         }
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Hand back what was typed to whoever sends a form after their login has expired.
+        """Hand back what was typed in a form that cannot be taken: no login, no right, no such item.
 
         Where nothing is, say so as the desk does: the site's own page is written for readers.
         """
@@ -83,14 +84,21 @@ class PortalAdminSite(admin.AdminSite):
 
         @wraps(guarded)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.method == "POST" and request.user.is_anonymous:
-                handed_back = hand_back(request)
+            if request.method == "POST" and not self.has_permission(request):
+                # A login that still holds is that of somebody who is not staff any more.
+                why = Why.EXPIRED if request.user.is_anonymous else Why.DENIED
+                handed_back = hand_back(request, why)
                 if handed_back is not None:
                     return handed_back
             try:
                 response: HttpResponse = guarded(request, *args, **kwargs)
             except Http404:
-                return self.missing(request)
+                return hand_back(request, Why.GONE) or self.missing(request)
+            except PermissionDenied:
+                handed_back = hand_back(request, Why.DENIED)
+                if handed_back is None:
+                    raise
+                return handed_back
             return response
 
         return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,7 @@ from django.db import connection
 from portal.cms.publishing import Publishable
 
 LITTLE = 1.0  # seconds
+TURN = 0.1  # seconds, the longest between two looks of those who wait for SQLite's lock
 
 
 def lock(model: type[Publishable], pk: object) -> Publishable | None:
@@ -22,8 +24,7 @@ def lock(model: type[Publishable], pk: object) -> Publishable | None:
 def waiting_little(seconds: float = LITTLE) -> Iterator[None]:
     """Within, a lock that others hold for more than these seconds is an OperationalError.
 
-    For writing on behalf of a reader, who came for a page and not for the lock: SQLite's one writer
-    may be busy for minutes with an import.
+    For writing on behalf of a reader, who came for a page and not for the lock: SQLite has one writer.
     """
     usual = settings.DATABASES["default"].get("OPTIONS", {}).get("timeout", 0)
     _wait(seconds)
@@ -31,6 +32,15 @@ def waiting_little(seconds: float = LITTLE) -> Iterator[None]:
         yield
     finally:
         _wait(usual)
+
+
+def let_others_write() -> None:
+    """Leave SQLite alone for a moment: for whoever writes one transaction after the other, between them.
+
+    Its lock goes to whoever happens to find it free. PostgreSQL lets writers in by turns.
+    """
+    if connection.vendor == "sqlite":
+        time.sleep(TURN)
 
 
 def _wait(seconds: float) -> None:

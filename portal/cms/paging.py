@@ -105,13 +105,17 @@ class Order:
 
     def _beside(self, compare: type[Func], values: Sequence[Any]) -> QuerySet[Any]:
         pairs = zip(values, self.fields.values(), strict=True)
-        row = Row(*(Value(value, output_field=field) for value, field in pairs))
+        row = Row(*(value_as(field, value) for value, field in pairs))
         beside: QuerySet[Any] = self.items.filter(compare(Row(*map(F, self.fields)), row))
         # To the front: of two limits in one direction, SQLite takes the first to the index, and the
         # other is that of `.published()`, which leaves nearly all rows.
         conditions = beside.query.where.children
         conditions.insert(0, conditions.pop())
         return beside
+
+
+def value_as(field: models.Field[Any, Any], value: Any) -> Any:
+    return value if hasattr(value, "as_sql") else Value(value, output_field=field)
 
 
 def number_of(value: Any) -> int:

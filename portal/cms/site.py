@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
+from portal.cms.addresses import address
 from portal.cms.media.models import PictureField
 from portal.cms.pagecache.epochs import once
 from portal.cms.publishing import Publishable
@@ -216,7 +216,7 @@ class Page(Publishable):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("page", args=[self.slug])
+        return address("page", self.slug)
 
     def clean(self) -> None:
         # The admin may have been moved to an address of the owner's, of one segment or more.

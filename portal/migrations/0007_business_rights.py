@@ -81,8 +81,8 @@ def take(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("portal", "0006_search_rights"),
-        ("staffing", "0004_rules"),
-        ("cms", "0010_delivery"),
+        ("staffing", "0005_rules"),
+        ("cms", "0012_delivery"),
     ]
 
     operations = [migrations.RunPython(give, take)]

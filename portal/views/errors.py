@@ -16,7 +16,7 @@ from django.http import (
 from django.shortcuts import render
 from django.urls import Resolver404, reverse
 
-from portal.cms.expired import hand_back
+from portal.cms.handing_back import Why, hand_back
 from portal.cms.publishing import Gone
 from portal.views.lost import suggest, words_of
 from portal.views.pages import is_address_of_page
@@ -41,7 +41,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """
     if not request.path_info.startswith(reverse("admin:index")):
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    handed_back = hand_back(request)
+    handed_back = hand_back(request, Why.EXPIRED)
     if handed_back is not None:
         return handed_back
     return render(request, "403.html", {"stale_form": True}, status=403)

@@ -18,7 +18,8 @@ from articles.models import Category
 from articles.search import category_facet
 from portal.cms.paging import page_or_404
 from portal.cms.search import finding, log
-from portal.cms.search.finding import Found, Hit, Scope
+from portal.cms.search.finding import Found, Hit
+from portal.cms.search.looking import Scope
 from portal.cms.search.register import searchables
 from portal.cms.search.snippets import Piece, marked, snippet
 from portal.cms.search.tokens import fold
@@ -26,7 +27,6 @@ from portal.cms.search.tokens import fold
 PAGE_SIZE = 20
 # With fewer finds than this, what comes near is shown too.
 FEW = 5
-RELATED = 10
 # What stands for bytes that are no UTF-8.
 UNREADABLE = "\ufffd"
 CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -38,7 +38,7 @@ SPANS = {"month": ("一个月内", 31), "year": ("一年内", 366)}
 def search(request: HttpRequest) -> HttpResponse:
     """Show what `?q=` finds, narrowed by `type`, `category` and `span`.
 
-    45 queries at most, with those of the chrome and of the log: where of every kind little is found
+    50 queries at most, with those of the chrome and of the log: where of every kind little is found
     and something comes near. Up to five more write down what has never been asked. A query in GBK, as
     old sites' forms write it, is sent on to its address in UTF-8.
     """
@@ -55,7 +55,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "page": page,
         "results": results(list(page), found),
         "count": count_text(found.count(asked.type)),
-        "related": results(related.hits[:RELATED], related),
+        "related": results(related.hits[: finding.NEAR], related),
         "filters": asked.filters(found),
     }
     if asked.is_plain and request.method == "GET":  # HEAD comes from machines

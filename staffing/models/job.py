@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Count, F, Q
-from django.urls import reverse
 from django.utils import timezone
 
+from portal.cms.addresses import address
 from portal.cms.publishing import Publishable, PublishableQuerySet
 
 
@@ -244,7 +244,7 @@ class Job(Publishable):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("staffing:job", args=[self.pk])
+        return address("staffing:job", self.pk)
 
     def publish_errors(self) -> dict[str, str]:
         """Besides the required fields: who hires for others says for whom (domain §1.4)."""

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from typing import Self
 
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 
+from portal.cms.addresses import address
 from portal.cms.lines import LinesField
 from portal.cms.media.models import PictureField
 from portal.cms.publishing import Publishable, PublishableQuerySet
@@ -137,7 +137,7 @@ class Service(Publishable):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("staffing:service", args=[self.slug])
+        return address("staffing:service", self.slug)
 
     def publish_errors(self) -> dict[str, str]:
         """Besides the required fields: only outsourcing needs no licence (domain §1.1)."""

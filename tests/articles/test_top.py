@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
+from taggit.models import Tag
 
-from articles.models import DailyReads, Ranking
+from articles.models import Category, DailyReads, Month, Ranking, TagUse, ranking
+from articles.models.ranking import Window
 from articles.models.reads import record_read
+from portal.cms.locking import waiting_little
 from tests import cast
 from tests.articles.test_list import BAD_PAGES, get
 
@@ -179,3 +184,104 @@ def test_a_busy_database_leaves_the_old_ranking_and_is_not_asked_again_at_once(
     for _ in range(2):
         assert ranked(get(client, "/articles/top/")) == ["上一次的榜首"]
     assert tried == [True]
+
+
+# --- While it is made -----------------------------------------------------------------------------------
+
+
+def elsewhere(work: Callable[[], object]) -> None:
+    """Do something at the same time, by a connection of its own, that does not wait for others."""
+
+    def done() -> None:
+        try:
+            with waiting_little(0.05):
+                work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as pool:
+        pool.submit(done).result()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_it_is_counted_others_write_and_nobody_counts_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cast.article("有人读")
+    counted: list[str] = []
+    recount = Month.recount
+
+    def watched() -> Callable[[], object]:
+        counted.append("")
+        elsewhere(lambda: cast.article("这时发布的"))
+        elsewhere(Ranking.refresh_if_due)
+        return recount()
+
+    monkeypatch.setattr(Month, "recount", watched)
+    Ranking.refresh_if_due()
+
+    assert len(counted) == 1
+    assert [article.title for article in Ranking.current()] == ["有人读"]
+
+
+@pytest.mark.parametrize("what", ["article", "tag", "category"])
+def test_what_is_deleted_while_it_is_counted_does_no_harm(
+    monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    article = cast.article("剩下的", tags=("社保",))
+    gone = {
+        "article": cast.article("删掉的", tags=("工伤",)),
+        "tag": Tag.objects.get(name="社保"),
+        "category": cast.category("spare", "空栏目"),
+    }[what]
+    recount = ranking.recount_categories
+
+    def watched() -> Callable[[], object]:
+        write = recount()
+        gone.delete()
+        return write
+
+    Category.objects.update(article_count=9)
+    monkeypatch.setattr(ranking, "recount_categories", watched)
+    Ranking.refresh()
+
+    titles = [ranked.title for ranked in Ranking.current()]
+    assert article.title in titles
+    assert ("删掉的" in titles) == (what != "article")
+    assert Category.objects.get(slug="policy").article_count >= 1
+    connection.check_constraints()
+
+
+def test_who_is_killed_while_counting_delays_the_ranking_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def killed() -> Callable[[], object]:
+        raise KeyboardInterrupt
+
+    night = timezone.localtime().replace(hour=23, minute=50)
+    with time_machine.travel(night, tick=False):
+        Ranking.refresh()
+        article = cast.article("刚发布的")
+    with time_machine.travel(night + timedelta(minutes=15), tick=False), monkeypatch.context() as m:
+        m.setattr(Month, "recount", killed)
+        with pytest.raises(KeyboardInterrupt):
+            Ranking.refresh_if_due()
+    with time_machine.travel(night + timedelta(minutes=26), tick=False):
+        boards = [list(Ranking.current(window)) for window in Window]
+
+    # The year too, though somebody set about it on the same day.
+    assert boards == [[article]] * 3
+
+
+def test_counts_are_written_where_they_have_changed() -> None:
+    article = cast.article(tags=("社保",))
+    Ranking.refresh()
+    spare = cast.category("spare", "空栏目")
+    Category.objects.filter(pk=spare.pk).update(article_count=3)
+    article.withdraw()
+
+    Ranking.refresh()
+
+    assert not Category.objects.exclude(article_count=0).exists()
+    assert not Month.objects.exclude(articles=0).exists()
+    assert not TagUse.objects.exists()

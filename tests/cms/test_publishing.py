@@ -13,8 +13,16 @@ from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils import timezone
 
-from articles.models import Article
-from portal.cms.publishing import Gone, State, Status, get_published_or_404
+from articles.models import Article, TagEntry
+from portal.cms.publishing import (
+    Gone,
+    State,
+    Status,
+    get_published_or_404,
+    is_rehearsal,
+    rehearsal,
+)
+from portal.cms.search.models import IndexEntry
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -170,3 +178,17 @@ def test_every_save_counts() -> None:
     article.save()
     article.refresh_from_db()
     assert article.edit_version == before + 1
+
+
+def test_a_rehearsal_is_undone_and_nothing_is_written_for_others() -> None:
+    article = cast.article("原来的标题", tags=("社保",))
+    before = [list(model.objects.values()) for model in (IndexEntry, TagEntry)]
+
+    with rehearsal():
+        article.title, article.status = "试一试的标题", Status.WITHDRAWN
+        article.save()
+        assert Article.objects.get().title == "试一试的标题"
+        assert [list(model.objects.values()) for model in (IndexEntry, TagEntry)] == before
+
+    assert Article.objects.get().title == "原来的标题"
+    assert not is_rehearsal()

@@ -15,6 +15,7 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -50,7 +51,7 @@ STEPS = [
     *["press"] * 6,
     *["press_for_later"] * 2,
     *["pulse"] * 2,
-    *["open", "put_back", "choose", "restore", "bulk", "arrive", "sheet", "rule"],
+    *["open", "put_back", "choose", "restore", "bulk", "arrive", "sheet", "rule", "right"],
 ]
 
 
@@ -208,6 +209,16 @@ class Desk:
         profile = SiteProfile.load()
         profile.review_required = not profile.review_required
         profile.save()
+
+    def right(self, who: int, choice: int) -> None:
+        """Take this person's right to publish away, or give it back."""
+        user, name = [(cast.xiaolin(), "编辑"), (cast.laozhou(), "主编")][who]
+        rights = ["add_article", "change_article", "view_article"]
+        if user.groups.exists():
+            user.groups.clear()
+            user.user_permissions.set(Permission.objects.filter(codename__in=rights))
+        else:
+            user.groups.add(Group.objects.get(name=name))
 
     # --- What there is ---
 

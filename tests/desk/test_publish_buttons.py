@@ -14,7 +14,7 @@ from portal.cms.publishing import State, Status
 from portal.cms.revisions import actions
 from portal.cms.revisions.models import PendingDraft
 from tests import cast
-from tests.desk.forms import agree, form_of, fresh, press, said, values
+from tests.desk.forms import agree, form_of, fresh, press, said, url, values
 
 pytestmark = pytest.mark.django_db
 
@@ -114,15 +114,17 @@ def test_a_new_article_that_is_incomplete_is_saved_once(editor: Client) -> None:
     assert Article.objects.get().is_public
 
 
-def test_publishing_without_the_right_is_refused_before_anything_is_saved(trainee: Client) -> None:
+def test_publishing_without_the_right_is_only_saving(trainee: Client) -> None:
     article = cast.draft()
 
     for button in ("_publish", "_publish_now", "_withdraw"):
-        response = press(trainee, form_of(article), button, title="伪造的发布")
-        assert response.status_code == 403
-    assert fresh(article).title == article.title
-    assert press(trainee, ADD, "_publish", title="伪造的发布").status_code == 403
-    assert Article.objects.count() == 1
+        press(trainee, form_of(article), button, title=f"伪造的发布{button}")
+        assert "您的账号没有发布权限" in said(trainee.get(form_of(article)))
+        assert fresh(article).state == State.DRAFT
+        assert fresh(article).title == f"伪造的发布{button}"
+    press(trainee, ADD, "_publish", title="伪造的新稿")
+    assert Article.objects.get(title="伪造的新稿").state == State.DRAFT
+    assert not LogEntry.objects.filter(change_message="发布").exists()
 
 
 def test_who_may_not_publish_submits(trainee: Client, chief: Client) -> None:
@@ -164,7 +166,8 @@ def test_a_rule_of_review_that_comes_while_somebody_writes_costs_no_word(editor:
     cast.profile(review_required=True)
 
     editor.post(form_of(article), {**typed, "_publish": "1"})
-    assert said(editor.get(form_of(article))) == "已保存；网站已改为先审后发，请点“提交审核”。"
+    told = "没有发布：网站已改为先审后发。您填写的内容已保存为草稿。请点“提交审核”。"
+    assert said(editor.get(form_of(article))) == told
     editor.post(ADD, {**new, "_publish": "1"})
 
     assert fresh(article).title == "规则改变时正在写的稿"
@@ -182,7 +185,6 @@ def test_what_is_scheduled_before_the_rule_of_review_stays_as_it_is(editor: Clie
     assert fresh(article).state == State.SCHEDULED
     assert fresh(article).title == article.title
     assert values(editor.get(form_of(article)))["title"] == "想立即发布的稿"
-    assert editor.post(form_of(article), {**typed, "_withdraw": "1"}).status_code == 403
 
 
 def test_only_words_that_are_stored_nowhere_are_guarded(editor: Client) -> None:
@@ -244,9 +246,10 @@ def test_a_forged_bin_does_not_touch_what_is_published(trainee: Client) -> None:
     article = cast.article()
 
     for send in (press, agree):
-        question = send(trainee, form_of(article), "_bin")["Location"]
-        assert trainee.get(question).status_code == 403
-    assert trainee.post(f"/admin/articles/article/{article.pk}/bin/").status_code == 403
+        assert send(trainee, form_of(article), "_bin")["Location"] == form_of(article)
+        assert "没有移入回收站：您的账号没有发布权限。" in said(trainee.get(form_of(article)))
+    question = url("articles_article", "bin", article.pk)
+    assert trainee.get(question).status_code == trainee.post(question).status_code == 403
     assert fresh(article).is_public
 
 

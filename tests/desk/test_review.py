@@ -302,11 +302,12 @@ def test_a_scheduled_change_is_not_called_off_by_sending_it_back(
 
 
 def test_sending_back_takes_the_right_to_publish(trainee: Client, submitted: Article) -> None:
-    response = press(trainee, form_of(submitted), "_send_back", review_note="我退回我自己的")
+    press(trainee, form_of(submitted), "_send_back", review_note="我退回我自己的")
 
-    assert response.status_code == 403
+    assert "没有退回修改：您的账号没有发布权限。" in said(trainee.get(form_of(submitted)))
     assert fresh(submitted).state == State.IN_REVIEW
-    assert comments_on(submitted) == []
+    assert comments_on(submitted) == [("小吴", "我退回我自己的", False)]
+    assert not Revision.objects.filter(event=Event.SENT_BACK).exists()
 
 
 def test_what_went_back_can_be_submitted_and_published(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
-from taggit.models import Tag
+from taggit.models import Tag, TaggedItem
 
 from articles import tags
-from articles.models import Article
+from articles.models import Article, Category, TagEntry
 from tests import cast
 from tests.desk.english import english_in
 from tests.desk.forms import act, form_of, press, said, url, values
@@ -191,3 +195,52 @@ def test_tags_speak_chinese(chief: Client, view: str) -> None:
 def test_a_tag_that_is_dots_alone_is_none() -> None:
     """Its address would be that of the folder above."""
     assert tags.parse("./.、 .. 、社保 ") == ["社保"]
+
+
+# --- Two tags that are made one -----------------------------------------------------------------------
+
+
+def entered(tag: str) -> list[str]:
+    """The titles on the page of a tag."""
+    entries = TagEntry.objects.filter(tag__name=tag).order_by("article")
+    return list(entries.values_list("article__title", flat=True))
+
+
+def two_spellings() -> None:
+    cast.article("写作大写的", tags=("SMT",))
+    Tag.objects.create(name="smt")
+    for title, spellings in {"写作小写的": ["smt"], "两样都写的": ["SMT", "smt"]}.items():
+        article = cast.article(title)
+        for name in spellings:
+            article.tags.add(Tag.objects.get(name=name))
+
+
+def test_tags_that_differ_in_case_are_made_one_with_their_pages() -> None:
+    two_spellings()
+
+    call_command("deduplicate_tags", stdout=StringIO())
+
+    assert entered("SMT") == ["写作大写的", "写作小写的", "两样都写的"]
+    assert entered("smt") == []
+
+
+def test_the_row_of_a_tag_that_is_deleted_by_itself_takes_its_entry_along() -> None:
+    two_spellings()
+
+    for row in TaggedItem.objects.filter(tag__name="smt"):
+        row.delete()
+
+    assert entered("SMT") == ["写作大写的", "两样都写的"]
+    assert entered("smt") == []
+
+
+def test_rows_about_other_things_are_passed_by() -> None:
+    kind = ContentType.objects.get_for_model(Category)
+    row = TaggedItem.objects.create(
+        tag=Tag.objects.create(name="社保"), content_type=kind, object_id=cast.article().pk
+    )
+
+    row.save()
+    row.delete()
+
+    assert entered("社保") == []

@@ -143,7 +143,7 @@ def test_what_comes_near_is_looked_for_in_so_many_queries(
     cast.page(title="深圳市派遣")
     cast.job("深圳来的派遣工")
     address = "/深圳派遣.html"
-    exact, near, shown = 9, 10, 7
+    exact, near, shown = 3, 4, 7
     with django_assert_num_queries(DUE_CHANGES + exact + near + shown + CHROME):
         response = client.get(address)
     assert response.status_code == 404

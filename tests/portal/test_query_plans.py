@@ -66,6 +66,7 @@ DESK = [
     "/admin/articles/article/?p=2",
     "/admin/articles/article/?state=live",
     "/admin/articles/article/?state=draft",
+    "/admin/articles/article/?state=deleted",
     "/admin/staffing/job/",
     "/admin/cms/mediafile/",
     "/admin/",
@@ -99,6 +100,7 @@ class Site:
                     "go_live_at": self.newest - timedelta(minutes=number),
                     "read_count": number % 7,
                     "status": "draft" if number < 40 else "published",
+                    "deleted_at": self.newest if 40 <= number < 100 else None,
                     "body": f"<p>第{number}个问题。</p>",
                     "updated_at": self.newest - timedelta(minutes=number),
                 }
@@ -113,7 +115,7 @@ class Site:
         )
         TagEntry.objects.bulk_create(
             TagEntry(tag=self.tags[article.pk % 2], article=article, go_live_at=article.go_live_at)
-            for article in added.filter(status="published")
+            for article in added.filter(status="published", deleted_at=None)
         )
         for searchable in searchables():
             for _ in indexing.reindex(searchable, batch=1000):

@@ -72,7 +72,7 @@ def test_the_first_wage_waits_for_somebody_to_check_it() -> None:
 def test_making_the_rows_again_changes_nothing_and_spares_what_the_owner_changed() -> None:
     FormPolicy.objects.filter(form=Form.COMPANY).update(retention_days=90)
     cast.notice("company", title="新的一版")
-    migration = import_module("staffing.migrations.0004_rules")
+    migration = import_module("staffing.migrations.0005_rules")
     migration.add(apps, SimpleNamespace(connection=connection))
     assert FormPolicy.of(Form.COMPANY).retention_days == 90
     assert PrivacyNotice.objects.filter(form=Form.COMPANY).count() == 2
@@ -84,8 +84,8 @@ def test_the_migrations_go_back_and_forth_again() -> None:
     def migrate(*targets: tuple[str, str]) -> None:
         MigrationExecutor(connection).migrate([*targets])
 
-    migrate(("portal", "0006_search_rights"), ("staffing", "0002_desk_order"))
-    migrate(("staffing", "0004_rules"), ("portal", "0007_business_rights"))
+    migrate(("portal", "0006_search_rights"), ("staffing", "0003_bin"))
+    migrate(("staffing", "0005_rules"), ("portal", "0007_business_rights"))
     assert FormPolicy.objects.count() == 5
 
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import DataError, OperationalError, connection
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from articles.models import Article, Author, Category
+from portal.cms.locking import waiting_little
 from portal.cms.publishing import State
 from portal.cms.revisions import actions
 from portal.cms.revisions.models import PendingDraft, Revision
 from portal.cms.site import SiteProfile
-from portal.transfer.articles import import_articles
-from portal.transfer.report import Outcome
+from portal.management.commands import import_site
+from portal.transfer import arrivals
+from portal.transfer import articles as transfer
+from portal.transfer.articles import ArticleImport, import_articles
+from portal.transfer.report import Outcome, Report
 from portal.transfer.sheet import Row, SheetError, read
 from tests import cast
 
@@ -201,14 +208,163 @@ def test_an_account_that_is_a_login_name_is_pointed_out() -> None:
     assert "与后台登录名相同" in str(report.entries[0])
 
 
-def test_a_sheet_that_breaks_off_leaves_nothing() -> None:
-    def broken() -> Iterator[tuple[int, Row]]:
-        yield 2, {"标题": "第一篇", "正文": "文"}
-        raise SheetError("文件断了。")
+# --- By batches -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def by_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches of two rows."""
+    monkeypatch.setattr(transfer, "ROWS", 2)
+
+
+def breaking_off(*cells: Row) -> Iterator[tuple[int, Row]]:
+    yield from rows(*cells)
+    raise SheetError("文件断了。")
+
+
+FIVE: list[Row] = [{"编号": str(n), "标题": f"第 {n} 篇", "正文": "文"} for n in range(1, 6)]
+
+
+@pytest.mark.usefixtures("by_two")
+def test_a_run_that_breaks_off_leaves_whole_batches_and_the_next_goes_on() -> None:
+    report = Report()
 
     with pytest.raises(SheetError):
-        import_articles(broken())
-    assert not Article.objects.exists()
+        import_articles(breaking_off(*FIVE[:3]), report)
+
+    assert report.count() == {Outcome.IMPORTED: 2}
+    assert Article.objects.count() == 2
+    again = import_articles(rows(*FIVE))
+    assert again.count() == {Outcome.UNCHANGED: 2, Outcome.IMPORTED: 3}
+
+
+@pytest.mark.usefixtures("by_two")
+def test_the_command_says_how_far_it_came(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(import_site, "read", lambda file: breaking_off(*FIVE[:3]))
+
+    with pytest.raises(CommandError, match="文件断了。到第 3 行为止已经导入；再导入一次会接着做"):
+        call_command("import_site", "csv", SHEET)
+
+    assert "第 3 行 新增：第 2 篇" in capsys.readouterr().out
+
+
+def test_a_busy_database_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(run: ArticleImport, batch: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(ArticleImport, "write", locked)
+
+    with pytest.raises(CommandError, match="数据库正被占用，请稍后再试。没有导入任何内容。"):
+        call_command("import_site", "csv", SHEET)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("by_two")
+def test_while_the_next_rows_are_read_anybody_may_write() -> None:
+    counts: list[int] = []
+
+    def edit() -> int:
+        """Save something as an editor who would not wait."""
+        try:
+            with waiting_little(0.05):
+                cast.draft()
+            return Article.objects.published().count()
+        finally:
+            connection.close()
+
+    def watched() -> Iterator[tuple[int, Row]]:
+        for row in rows(*FIVE):
+            with ThreadPoolExecutor() as pool:
+                counts.append(pool.submit(edit).result())
+            yield row
+
+    import_articles(watched())
+
+    assert counts == [0, 0, 2, 2, 4]
+
+
+@pytest.mark.usefixtures("by_two")
+def test_between_batches_others_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns: list[int] = []
+    monkeypatch.setattr(transfer, "let_others_write", lambda: turns.append(Article.objects.count()))
+
+    import_articles(rows(*FIVE))
+
+    assert turns == [2, 4]
+
+
+@pytest.mark.usefixtures("by_two")
+def test_a_row_the_database_refuses_does_not_take_its_batch_along(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    save = arrivals.save_new
+
+    def refusing(new: Sequence[tuple[Article, Collection[str]]]) -> None:
+        save(new)
+        if any(article.title == "第 2 篇" for article, _ in new):
+            raise DataError("value out of range")
+
+    monkeypatch.setattr(arrivals, "save_new", refusing)
+
+    report = import_articles(rows(*FIVE[:3]))
+
+    outcomes = [Outcome.IMPORTED, Outcome.SKIPPED, Outcome.IMPORTED]
+    assert [entry.outcome for entry in report.entries] == outcomes
+    assert "数据库不接受这一行：value out of range" in str(report.entries[1])
+    assert set(Article.objects.values_list("title", flat=True)) == {"第 1 篇", "第 3 篇"}
+
+
+def test_a_row_finds_the_article_of_another_in_the_same_batch() -> None:
+    report = import_articles(
+        rows(
+            {"标题": "同一天的通知", "正文": "旧文", "发布日期": "2024-05-01 08:00"},
+            {"标题": "同一天的通知", "正文": "另一篇", "发布日期": "2024-05-02"},
+            {"标题": "同一天的通知", "正文": "新文", "发布日期": "2024-05-01 09:30"},
+        )
+    )
+
+    assert report.count() == {Outcome.IMPORTED: 2, Outcome.CHANGED: 1}
+    bodies = Article.objects.order_by("go_live_at").values_list("body", flat=True)
+    assert list(bodies) == ["<p>新文</p>", "<p>另一篇</p>"]
+
+
+def test_a_refused_change_is_not_stored_with_the_next_of_its_article() -> None:
+    import_articles(rows({"标题": "一篇", "正文": "文", "发布日期": "2024-05-01"}))
+
+    report = import_articles(
+        rows(
+            {"标题": "一篇", "发布日期": "2024-05-01 08:00", "摘要": "长" * 300},
+            {"标题": "一篇", "发布日期": "2024-05-01 09:00", "来源": "某报"},
+        )
+    )
+
+    assert report.count() == {Outcome.SKIPPED: 1, Outcome.CHANGED: 1}
+    article = Article.objects.get()
+    assert (article.summary, article.source_name) == ("", "某报")
+
+
+def test_a_refused_row_makes_neither_category_nor_author() -> None:
+    import_articles(
+        rows({"标题": "长" * 300, "正文": "文", "栏目": "没有的栏目", "作者": "没有的作者"})
+    )
+
+    assert not Category.objects.exists()
+    assert not Author.objects.exists()
+
+
+def test_a_hundred_new_rows_cost_little_more_than_one(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    import_articles(rows({"标题": "为了标签和栏目", "标签": "社保"}))
+    some: list[Row] = [
+        {"编号": str(n), "标题": f"第 {n} 篇", "正文": "文", "标签": "社保"} for n in range(30)
+    ]
+
+    # What the index asks for each, what a batch costs, and the ranking.
+    with django_assert_max_num_queries(4 * len(some) + 70):
+        import_articles(rows(*some))
 
 
 def test_a_sheet_without_titles_is_a_sentence() -> None:
@@ -216,6 +372,7 @@ def test_a_sheet_without_titles_is_a_sentence() -> None:
         import_articles(rows({"题头": "一"}))
 
 
+@pytest.mark.usefixtures("by_two")
 def test_a_dry_run_reports_and_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("import_site", "csv", SHEET, "--dry-run")
     printed = capsys.readouterr().out

@@ -39,16 +39,14 @@ def urls(model_admin: PublishableAdmin) -> list[URLPattern]:
     return [route(verb) for verb in ASKING]
 
 
-def is_settled(
-    model_admin: PublishableAdmin, request: HttpRequest, item: Publishable, verb: Verb
-) -> bool:
+def is_settled(request: HttpRequest, item: Publishable, verb: Verb) -> bool:
     """Whether the verb of a form may go ahead: it takes nothing away, or was answered with yes.
 
-    One query at most. Who may not do it at all is led to the page, which refuses.
+    One query at most. Who may not do it at all has not come so far (`PublishingRights.verb`).
     """
     if verb not in ASKING or not question(verb, situation(item)):
         return True
-    return request.POST.get(verb) == CONFIRMED and is_allowed(model_admin, request, verb)
+    return request.POST.get(verb) == CONFIRMED
 
 
 def situation(item: Publishable) -> Situation:

@@ -37,14 +37,15 @@ class PartFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
     def _take_gone_rows_for_new(self) -> None:
         """Let a row that somebody has deleted since the form was opened be one that is added.
 
-        Django would call its id a mistake, and show a row less than was sent.
+        Django would call its id a mistake, and show a row less than was sent; and so with the item's
+        own id, in a form whose item is deleted, so that it was sent as that of a new one.
         """
         typed: Any = self.data
         there = {str(row.pk) for row in self.get_queryset()}
         known = self.initial_form_count()
         sent = [typed.get(f"{self.prefix}-{i}-id") for i in range(self.total_form_count())]
         kept = [i for i, pk in enumerate(sent[:known]) if pk in there]
-        if len(kept) == known:
+        if len(kept) == known and self.instance.pk is not None:
             return
         order = [*kept, *(i for i in range(len(sent)) if i not in kept)]
         place = {str(old): new for new, old in enumerate(order)}
@@ -53,7 +54,7 @@ class PartFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
             row = re.fullmatch(rf"{self.prefix}-(\d+)-(\w+)", name)
             if row and row[1] in place:
                 name = f"{self.prefix}-{place[row[1]]}-{row[2]}"
-                if row[2] == "id" and place[row[1]] >= len(kept):
+                if row[2] in ("id", self.fk.name) and place[row[1]] >= len(kept):
                     values = [""]
             data.setlist(name, values)
         data[f"{self.prefix}-{INITIAL_FORM_COUNT}"] = str(len(kept))

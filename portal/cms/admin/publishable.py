@@ -30,9 +30,9 @@ How a form is saved: see `saving`; what a request knows of its item: `state`.
 Rights (`rights`). `<app>.change_<model>` lets a person edit everything, as what is published is edited
 as a draft; `<app>.publish_<model>` lets them publish, withdraw and send back. A model whose
 `Meta.permissions` name `review_<model>` stands under the site's review rule: while
-`SiteProfile.review_required` is on, publishing takes that permission as well. Who lacks only that, as
-the rule came while they wrote, and presses 发布 saves the draft. Nothing is deleted but from the bin,
-by a superuser.
+`SiteProfile.review_required` is on, publishing takes that permission as well. Who presses a button of
+those who publish, and may not, as the rule came while they wrote or a right went, saves the draft and
+is told so. Nothing is deleted but from the bin, by a superuser.
 
 Tests post `edit_version` (as the form holds it) together with the fields; without it a change counts
 as stale. Buttons are named by `Verb`.
@@ -249,11 +249,9 @@ class PublishableAdmin(Saving):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Refuse verbs that are not this person's, and do those that need no form."""
+        """Do the verbs that need no form, and have Django read the form of all others."""
         if request.method == "POST":
             verb = self.verb(request)
-            if verb.needs_publishing and not self.has_publish_permission(request):
-                raise PermissionDenied
             if object_id is not None and verb == Verb.UNBIN:
                 return self.unbin_view(request, object_id)
             if object_id is not None and verb == Verb.COPY:
@@ -334,6 +332,8 @@ class PublishableAdmin(Saving):
         }
         if form.is_bound:
             autosaving.keep(self, request, stored)
+            if self.oversteps(request):
+                self.say_not_done(request, Situation(state_of(request).state, pending))
             if (
                 stored is not None
                 and form.errors

@@ -23,6 +23,8 @@ from portal.cms.admin.forms import visible
 from portal.cms.admin.history import locked_or_404
 from portal.cms.admin.state import state_of
 from portal.cms.admin.verbs import Verb
+from portal.cms.compliance import panel as checking
+from portal.cms.compliance.decisions import cleaned
 from portal.cms.publishing import Publishable
 from portal.cms.review import comments, notices
 from portal.cms.review.models import Comment, Notice
@@ -98,6 +100,13 @@ def keep_note(request: HttpRequest, item: Publishable) -> bool:
     if text:
         comments.comment(item, person(request), text)
     return bool(text)
+
+
+def keep_reason(request: HttpRequest, item: Publishable) -> None:
+    """Keep as a comment why an item should be published, for those who decide: it was not, so no
+    decision records it."""
+    if reason := cleaned(request.POST.get(checking.REASON, "")):
+        comments.comment(item, person(request), f"发布理由：{reason}")
 
 
 def note_in(request: HttpRequest) -> str:

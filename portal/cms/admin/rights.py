@@ -38,20 +38,27 @@ class PublishingRights(DeskAdmin):
         """Whether this person may publish as long as the site asks for no review."""
         return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")
 
-    def awaits_review(self, request: HttpRequest) -> bool:
-        """Whether 发布 was pressed by a publisher who now, under the review rule, may only submit.
+    def oversteps(self, request: HttpRequest) -> bool:
+        """Whether the button that was pressed is for those who may publish, and this person may not.
 
-        The rule may have come while they wrote. A bare 403 would lose the text, so it is saved.
+        The site's rule, or their own rights, may have changed while they wrote. A bare 403 would lose
+        the text, so it is saved like a draft (`verb`), and `why_not` says why that was all.
         """
-        return (
-            Verb.of(request.POST) in (Verb.PUBLISH, Verb.PUBLISH_NOW)
-            and self._is_publisher(request)
-            and not self.has_publish_permission(request)
-        )
+        needs_publishing = Verb.of(request.POST).needs_publishing(state_of(request).state)
+        return needs_publishing and not self.has_publish_permission(request)
+
+    def why_not(self, request: HttpRequest) -> str:
+        """Say what keeps this person from publishing."""
+        if self._is_publisher(request):
+            return "网站已改为先审后发"
+        return "您的账号没有发布权限"
 
     def verb(self, request: HttpRequest) -> Verb:
-        """Return what this request does: what the button says, or else only saving."""
-        return Verb.SAVE if self.awaits_review(request) else Verb.of(request.POST)
+        """Return what this request does: what the button says, or only saving where that oversteps.
+
+        Whether 移入回收站 does is known once the item is, from `get_object` on.
+        """
+        return Verb.SAVE if self.oversteps(request) else Verb.of(request.POST)
 
     def lock_reason(self, request: HttpRequest, item: Publishable) -> str:
         """Say why this person may not change this item; empty when they may.

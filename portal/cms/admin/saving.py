@@ -24,9 +24,10 @@ from portal.cms.admin import asking, autosaving, conflict, previewing, reviewing
 from portal.cms.admin.desk import person
 from portal.cms.admin.rights import PublishingRights
 from portal.cms.admin.state import state_of
-from portal.cms.admin.verbs import Verb, outcome, perform
+from portal.cms.admin.verbs import Situation, Verb, not_done, outcome, perform, saved_instead
 from portal.cms.compliance import panel as checking
 from portal.cms.compliance.decisions import clear
+from portal.cms.handing_back import Why, hand_back
 from portal.cms.locking import lock
 from portal.cms.publishing import Publishable, State, Status
 from portal.cms.revisions import actions
@@ -110,7 +111,7 @@ class Saving(PublishingRights):
             return previewing.show(self.whole, request, obj, sent.content)
         item = lock(self.model, obj.pk)
         if item is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, str(obj.pk))  # type: ignore[attr-defined,no-any-return]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(obj.pk))
         autosaving.forget(self, request, item)  # from here on the text is stored, wherever it goes
         if sent.stale:
             reviewing.keep_note(request, item)
@@ -138,7 +139,12 @@ class Saving(PublishingRights):
         if verb == Verb.SEND_BACK:
             return reviewing.send_back(self.whole, request, item)
         reviewing.keep_note(request, item)
-        if not asking.is_settled(self.whole, request, item, verb):
+        if self.oversteps(request):
+            reviewing.keep_reason(request, item)
+            at = asking.situation(item)
+            self.say_not_done(request, at, saved_instead(Verb.of(request.POST), at))
+            return self.leave_form(request, item)
+        if not asking.is_settled(request, item, verb):
             return HttpResponseRedirect(self.url_of(verb.page, item))
         # Nothing of a page without any change waits for a decision: it has been published.
         unchanged = item.status == Status.PUBLISHED and actions.pending_of(item) is None
@@ -155,10 +161,6 @@ class Saving(PublishingRights):
             problem = f"{saved}没有发布：{''.join(error.messages)}"
             self.message_user(request, problem, messages.WARNING)
             return self.to_form(request, item, "missing=1")
-        if self.awaits_review(request) and item.status != Status.IN_REVIEW:
-            message = "已保存；网站已改为先审后发，请点“提交审核”。"
-            self.message_user(request, message, messages.WARNING)
-            return self.to_form(request, item)
         return self.done(request, item, event)
 
     def carry_out_unsaved(self, request: HttpRequest, item: Publishable) -> HttpResponse | None:
@@ -178,14 +180,30 @@ class Saving(PublishingRights):
 
     # --- The answer ----------------------------------------------------------------------------------
 
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        """Hand back what was typed into the form of an item that is deleted for good by now."""
+        redirect: Any = super()._get_obj_does_not_exist_redirect  # type: ignore[misc]
+        return hand_back(request, Why.GONE) or redirect(request, opts, object_id)
+
+    def say_not_done(self, request: HttpRequest, at: Situation, instead: str = "") -> None:
+        """Say what was not done as this person may not publish, and what was `instead`."""
+        told = not_done(Verb.of(request.POST), at, self.why_not(request))
+        self.message_user(request, told + instead, messages.WARNING)
+
     def done(
         self, request: HttpRequest, item: Publishable, event: Event | None = None
     ) -> HttpResponse:
-        """Say how things stand after an event, and go back to the form; to the list where there is none."""
+        """Say how things stand after an event, and lead on."""
         message = format_html("“{}”{}", item, outcome(item, actions.pending_of(item), event))
         if url := self.get_view_on_site_url(item):
             message = format_html('{} <a href="{}">查看页面</a>', message, url)
         self.message_user(request, message, messages.SUCCESS)
+        return self.leave_form(request, item)
+
+    def leave_form(self, request: HttpRequest, item: Publishable) -> HttpResponse:
+        """Go back to the form of an item that is saved; to the list where there is none."""
         if item.deleted_at is not None or not self.has_view_or_change_permission(request):
             return self._response_post_save(request, item)  # type: ignore[attr-defined,no-any-return]
         return self.to_form(request, item)

@@ -49,9 +49,10 @@ class Verb(StrEnum):
         """The name of the page that asks first (`asking`)."""
         return self.value.removeprefix("_")
 
-    @property
-    def needs_publishing(self) -> bool:
-        """Whether this verb is for those who may publish, whatever the item."""
+    def needs_publishing(self, state: State | None) -> bool:
+        """Whether this verb is for those who may publish; `state` is that of the item, as stored."""
+        if self == Verb.BIN:
+            return state in PUBLISHED
         return self in {
             Verb.PUBLISH,
             Verb.PUBLISH_NOW,
@@ -139,10 +140,10 @@ def _change_buttons(at: Situation, rights: Rights) -> Iterator[Button]:
     yield Button(Verb.PREVIEW, "预览")
     if rights.publish:
         if at.in_review:
-            yield Button(Verb.SEND_BACK, "退回修改")
+            yield Button(Verb.SEND_BACK, label(Verb.SEND_BACK, at))
         if at.waits_for_its_moment:
-            yield Button(Verb.PUBLISH_NOW, "立即发布")
-        yield Button(Verb.PUBLISH, "定时发布" if at.ahead else "发布", "default")
+            yield Button(Verb.PUBLISH_NOW, label(Verb.PUBLISH_NOW, at))
+        yield Button(Verb.PUBLISH, label(Verb.PUBLISH, at), "default")
     elif not at.in_review:
         yield Button(Verb.SUBMIT, "提交审核", "default")
 
@@ -154,7 +155,7 @@ def _careful_buttons(at: Situation, rights: Rights) -> Iterator[Button]:
         yield _careful(Verb.DISCARD, at)
     if at.published and rights.publish:
         yield _careful(Verb.WITHDRAW, at)
-    if at.state is not None and (rights.publish or not at.published):
+    if at.state is not None and (rights.publish or not Verb.BIN.needs_publishing(at.state)):
         yield _careful(Verb.BIN, at)
 
 
@@ -163,10 +164,13 @@ def _careful(verb: Verb, at: Situation) -> Button:
 
 
 def label(verb: Verb, at: Situation) -> str:
-    """Return what is written on the button of a verb of `ASKING`."""
+    """Return what is written on the button of a verb of `ASKING`, or of one for those who publish."""
     if verb == Verb.WITHDRAW and at.state == State.SCHEDULED:
         return "取消定时"
     return {
+        Verb.PUBLISH: "定时发布" if at.ahead else "发布",
+        Verb.PUBLISH_NOW: "立即发布",
+        Verb.SEND_BACK: "退回修改",
         Verb.UNSCHEDULE: "取消定时修改",
         Verb.DISCARD: "放弃修改",
         Verb.WITHDRAW: "下线",
@@ -270,3 +274,28 @@ def _outcome_pending(item: Publishable, pending: PendingDraft) -> str:
     if item.state == State.SCHEDULED:
         return "的修改已保存为草稿；到点上线的仍是之前定好的那一版，要换成这一版请点“定时发布”。"
     return "的修改已保存为草稿；访客看到的页面没有变化，点“发布”后才会更新。"
+
+
+def not_done(verb: Verb, at: Situation, reason: str) -> str:
+    """Say that a verb was not done, and why: it is for those who may publish."""
+    return f"没有{label(verb, at)}：{reason}。"
+
+
+def saved_instead(verb: Verb, at: Situation) -> str:
+    """Say what became of a text that was sent with a verb that was not done, and how to go on."""
+    return f"{_saved_instead(at)}。{_how_to_go_on(verb, at)}"
+
+
+def _saved_instead(at: Situation) -> str:
+    waiting = at.state == State.SCHEDULED
+    page = "到点上线的仍是之前定好的那一版" if waiting else "访客看到的页面没有变化"
+    if at.published and at.pending is None:
+        return page
+    saved = "您填写的内容已保存，正在等待审核" if at.in_review else "您填写的内容已保存为草稿"
+    return f"{saved}；{page}" if at.published else saved
+
+
+def _how_to_go_on(verb: Verb, at: Situation) -> str:
+    if verb not in (Verb.PUBLISH, Verb.PUBLISH_NOW) or (at.published and at.pending is None):
+        return f"要{label(verb, at)}，请找能发布的同事。"
+    return "" if at.in_review else "请点“提交审核”。"

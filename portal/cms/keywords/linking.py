@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 from urllib.parse import urlsplit
 
 from portal.cms.keywords.models import KeywordLink
+from portal.cms.pagecache.epochs import once
 from portal.cms.richtext.length import length_of
 from portal.cms.richtext.scan import Token
 
@@ -105,9 +107,16 @@ class Linker:
 
 
 def linker(own: str) -> Linker:
-    """Return what links the active keywords in the text at that address; one query."""
-    active = KeywordLink.objects.filter(active=True).order_by()
-    return Linker(dict(active.values_list("word", "url")), own)
+    """Return what links the active keywords in the text at that address; one query an epoch."""
+    found = copy(active())
+    found.own = own
+    return found
+
+
+@once
+def active() -> Linker:
+    words = KeywordLink.objects.filter(active=True).order_by()
+    return Linker(dict(words.values_list("word", "url")), own="")
 
 
 def lower(text: str) -> str:

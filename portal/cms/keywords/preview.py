@@ -14,7 +14,8 @@ from portal.cms.richtext.field import texts_of
 from portal.cms.richtext.scan import scan
 from portal.cms.richtext.words import words_of
 from portal.cms.search import finding
-from portal.cms.search.finding import Found, Hit, Scope
+from portal.cms.search.finding import Found, Hit
+from portal.cms.search.looking import Scope
 from portal.cms.search.register import searchables
 from portal.cms.search.snippets import Piece, snippet
 from portal.cms.search.tokens import fold

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import wraps
@@ -27,8 +27,10 @@ INTERVAL: Final = 0.5
 # How long an epoch lasts that begins after a moment of its own: a scheduled change that is due, but
 # cannot be applied while a writer is in the way.
 OVERDUE: Final = timedelta(seconds=2)
+MISSING: Final[Any] = object()
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 
 class Epoch:
@@ -116,19 +118,24 @@ class Clock:
         self._looking = threading.Lock()
         self._held = threading.local()
 
-    def current(self) -> Epoch:
+    def present(self) -> Epoch:
         """Return the present epoch: one comparison, and a query when the last one is INTERVAL old.
 
         While the database cannot be reached, the last one goes on: nothing can change meanwhile.
         """
+        if time.monotonic() >= self._look_at:
+            self._look()
+        return self._epoch
+
+    def current(self) -> Epoch:
+        """Return the epoch in which this thread renders (see `steady`), or else the present one."""
         held: Epoch | None = getattr(self._held, "epoch", None)
         if held is not None:
             return held
-        if time.monotonic() >= self._look_at:
-            self._look()
+        epoch = self.present()
         if getattr(self._held, "steady", False):
-            self._held.epoch = self._epoch
-        return self._epoch
+            self._held.epoch = epoch
+        return epoch
 
     @contextmanager
     def steady(self) -> Iterator[None]:
@@ -216,3 +223,28 @@ def once(load: Callable[[], T]) -> Callable[[], T]:
         return result
 
     return kept
+
+
+def once_each(most: int) -> Callable[[Callable[[K], T]], Callable[[K], T]]:
+    """Likewise for a function of one argument: once an epoch for each value of it.
+
+    So many results are kept; who comes in pushes the eldest out.
+    """
+
+    def keep(load: Callable[[K], T]) -> Callable[[K], T]:
+        @wraps(load)
+        def kept(key: K) -> T:
+            if connection.in_atomic_block:
+                return load(key)
+            results: OrderedDict[K, Any] = clock.current().kept.setdefault(load, OrderedDict())
+            # Asked once, not with `in`: another thread may push it out meanwhile.
+            result: T = results.get(key, MISSING)
+            if result is MISSING:
+                result = results[key] = load(key)
+                if len(results) > most:
+                    results.popitem(last=False)
+            return result
+
+        return kept
+
+    return keep

@@ -6,6 +6,7 @@ must follow from what the tag varies on and from content that counts as a change
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.cache.backends.base import BaseCache
@@ -30,6 +31,13 @@ class EpochCache(BaseCache):
         if connection.in_atomic_block:
             return default
         return clock.current().fragments.get(key, default)
+
+    def get_many(self, keys: Iterable[Any], version: int | None = None) -> dict[Any, Any]:
+        if connection.in_atomic_block:
+            return {}
+        fragments = clock.current().fragments
+        found = {key: fragments.get(key) for key in keys}
+        return {key: value for key, value in found.items() if value is not None}
 
     def set(self, key: Any, value: Any, timeout: Any = None, version: int | None = None) -> None:
         if connection.in_atomic_block:

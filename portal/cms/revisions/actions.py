@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -23,11 +24,12 @@ from django.utils import timezone
 
 from portal.cms.locking import lock, waiting_little
 from portal.cms.media import uses
-from portal.cms.publishing import Publishable, Status
+from portal.cms.publishing import Publishable, Status, rehearsal
 from portal.cms.revisions.content import (
     Content,
     apply,
     as_of,
+    content_as_read,
     content_of,
     files_in,
     gone_in,
@@ -76,14 +78,13 @@ def save(
     so. A draft that was scheduled waits no longer: what was checked and rehearsed was another text.
     Raises ValidationError where the content cannot be stored.
     """
-    remember_what_is_there(item)
+    live, pending = remember_what_is_there(item)
     if item.status != Status.PUBLISHED:
-        if same(content, content_of(item)):
+        if same(content, live):
             return None
         item.updated_by = by
         apply(item, content)
         return record(item, event, by, content, note)
-    live, pending = content_of(item), pending_of(item)
     if same(content, live if pending is None else _onto(live, pending)):
         _mean(pending, apply_at)
         return None
@@ -160,17 +161,16 @@ def publish(item: Publishable, by: User | None, event: Event = Event.PUBLISHED) 
     What is public as it stands stays untouched. Raises ValidationError where the text is not fit for
     readers; nothing has changed in the database then.
     """
-    remember_what_is_there(item)
-    pending = pending_of(item)
+    live, pending = remember_what_is_there(item)
     if pending is None and item.status == Status.PUBLISHED:
         return None
     with transaction.atomic():
-        if pending is not None:
+        if pending is None:
+            item.publish(by)
+        else:
             pending.delete()
-            item.updated_by = by
-            apply(item, _onto(content_of(item), pending))
-        item.publish(by)
-        return record(item, event, by)
+            apply(item, _onto(live, pending), partial(item.publish, by))
+        return record(item, event, by, content_of(item))
 
 
 def schedule(item: Publishable, by: User, at: datetime) -> Revision:
@@ -180,11 +180,9 @@ def schedule(item: Publishable, by: User, at: datetime) -> Revision:
         raise ValidationError("没有未发布的修改，不需要定时。")
     if at <= timezone.now():
         raise ValidationError({"apply_at": "生效时间已过；请改为将来的时间，或清空后直接发布。"})
-    with transaction.atomic():  # a rehearsal: what cannot be published now could not be then
-        apply(item, _onto(content_of(item), pending))
-        item.publish(by)
+    with rehearsal():  # what cannot be published now could not be then
+        apply(item, _onto(content_of(item), pending), partial(item.publish, by))
         end = item.expire_at
-        transaction.set_rollback(True)
     item.refresh_from_db()
     if end is not None and end <= at:
         raise ValidationError({"expire_at": "下线时间必须晚于修改生效时间。"})
@@ -252,8 +250,7 @@ def withdraw(item: Publishable, by: User) -> Revision | None:
     """Take the item off the site; a pending draft becomes its text, as no reader sees it now."""
     if item.status != Status.PUBLISHED:
         return None
-    remember_what_is_there(item)
-    pending = pending_of(item)
+    _, pending = remember_what_is_there(item)
     item.withdraw(by)
     _fold_in(item, pending)
     return record(item, Event.WITHDRAWN, by)
@@ -263,8 +260,7 @@ def bin(item: Publishable, by: User) -> Revision | None:
     """Put the item into the recycle bin; a pending draft becomes its text."""
     if item.deleted_at is not None:
         return None
-    remember_what_is_there(item)
-    pending = pending_of(item)
+    _, pending = remember_what_is_there(item)
     item.bin(by)
     _fold_in(item, pending)
     return record(item, Event.BINNED, by)
@@ -286,13 +282,12 @@ def drop_pending(item: Publishable) -> None:
 # --- Revisions ------------------------------------------------------------------------------------------
 
 
-def remember_what_is_there(item: Publishable) -> None:
+def remember_what_is_there(item: Publishable) -> tuple[Content, PendingDraft | None]:
     """Record the stored content where no revision has it: it came by an import, or before there were any.
 
     Where it moved on under a pending draft, the draft follows: what it did not touch is as it is live.
+    Returns the stored content and the draft.
     """
-    if item.pk is None:
-        return
     stored, pending = content_of(item), pending_of(item)
     if pending is None:
         latest = latest_revision(item)
@@ -305,6 +300,7 @@ def remember_what_is_there(item: Publishable) -> None:
         _record(
             item, Event.MERGED, None, pending.content, "线上内容有改动，草稿里没改过的地方已跟上。"
         )
+    return stored, pending
 
 
 def latest_revision(item: Publishable, version: int | None = None) -> Revision | None:
@@ -401,9 +397,9 @@ def _fold_in(item: Publishable, pending: PendingDraft | None) -> None:
 
 
 def show_pending(item: Publishable, pending: PendingDraft | None) -> None:
-    """Make `item`, in memory, what it will be once the draft is published: for its form."""
+    """Make `item`, read just now, what it will be in memory once the draft is published: for its form."""
     if pending is not None:
-        as_of(item, _onto(content_of(item), pending))
+        as_of(item, _onto(content_as_read(item), pending))
 
 
 # --- The library, and deletion for good -------------------------------------------------------------------
@@ -415,7 +411,7 @@ def protect_files(
 ) -> None:
     """The library's files that only a draft shows are in use, too. Fixtures bring the rows that say so."""
     if not raw:
-        model: Any = instance.content_type.model_class()
+        model: Any = ContentType.objects.get_for_id(instance.content_type_id).model_class()
         uses.record(instance, files_in(model, instance.content), using)
 
 

@@ -14,11 +14,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from taggit.managers import TaggableManager
 
 from portal.cms.media.models import MediaFile
-from portal.cms.publishing import Publishable
+from portal.cms.publishing import Publishable, rehearsal
 from portal.cms.richtext.clean import clean
 from portal.cms.richtext.field import texts_of
 
@@ -29,8 +29,12 @@ Content = dict[str, Any]
 
 
 def content_of(item: Publishable) -> Content:
-    """Return the content of an item as the database has it; a query for each relation."""
-    fresh = type(item)._base_manager.get(pk=item.pk)
+    """Return the content of an item as the database has it; a query, and one for each relation."""
+    return content_as_read(type(item)._base_manager.get(pk=item.pk))
+
+
+def content_as_read(fresh: Publishable) -> Content:
+    """Return the content of an item that was read just now; a query for each relation."""
     content = _fields_of(fresh)
     for relation in fresh._meta.many_to_many:
         related = getattr(fresh, relation.name)
@@ -53,10 +57,9 @@ def trial(item: Publishable, save: Callable[[], None]) -> Content:
     """
     item._prefetched_objects_cache = {}  # type: ignore[attr-defined]
     known = {part: _ids(item, part) for part in item.parts}
-    with transaction.atomic():
+    with rehearsal():
         save()
         content = content_of(item)
-        transaction.set_rollback(True)
     for part, ids in known.items():
         for row in content[part]:
             if row["id"] not in ids:
@@ -134,27 +137,33 @@ def as_of(item: Publishable, content: Content) -> None:
     item._prefetched_objects_cache = cache  # type: ignore[attr-defined]
 
 
-def apply(item: Publishable, content: Content) -> None:
+def apply(item: Publishable, content: Content, save: Callable[[], None] | None = None) -> None:
     """Make `item` what it is with `content`, and save it; the caller opens the transaction.
 
-    Raises ValidationError where it cannot be stored any more: an address taken by another item
-    meanwhile, a category that is gone.
+    `save` is a verb of the item's that saves it. Raises ValidationError where it cannot be stored any
+    more: an address taken by another item meanwhile, a category that is gone.
     """
     item._prefetched_objects_cache = {}  # type: ignore[attr-defined]
     for field in gone_in(type(item), content):
         raise ValidationError({field.name: f"所选的“{field.verbose_name}”已被删除，请重新选择。"})
     _put_fields(item, content)
     item.full_clean()
-    item.save()
+    (save or item.save)()
     for relation in item._meta.many_to_many:
         if relation.name in content:
-            names_or_ids = content[relation.name]
-            if not _holds_tags(relation):
-                names_or_ids = _related(relation, names_or_ids)
-            getattr(item, relation.name).set(names_or_ids)
+            _relate(item, relation, content[relation.name])
     for part in item.parts:
         if part in content:
             _apply_rows(item, part, content[part])
+
+
+def _relate(item: Publishable, relation: Any, keys: list[Any]) -> None:
+    related = getattr(item, relation.name)
+    if not _holds_tags(relation):
+        related.set(_related(relation, keys))
+    # taggit would look up each of them to find that out.
+    elif sorted(related.names()) != sorted(keys):
+        related.set(keys)
 
 
 def gone_in(model: type[Publishable], content: Content) -> list[models.Field[Any, Any]]:

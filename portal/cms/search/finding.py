@@ -10,25 +10,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db import connections, router
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
-from portal.cms.search.engines import Term, engine_of
-from portal.cms.search.indexing import EPOCH, places_of
+from portal.cms.search.engines import Term
+from portal.cms.search.looking import Looking, Scope
 from portal.cms.search.models import IndexEntry, Synonyms, Texts, Titles
-from portal.cms.search.register import Searchable, searchable_of, searchables
-from portal.cms.search.tokens import FACET, LATIN, Phrase, fold, phrase, words
+from portal.cms.search.register import Searchable, searchable_of
+from portal.cms.search.tokens import LATIN, Phrase, fold, phrase, words
 
 LONGEST_QUERY = 100
 # Counting stops here: nobody turns a thousand pages, and the cost stays the same for any corpus.
 COUNTED = 1000
-# So many tell a rare pair of characters from a common one. Counting on costs as much as finding.
-ENOUGH = 50
+# What comes near is shown, but neither counted nor paged.
+NEAR = 10
 # A query is taken apart into no more pairs than this when it is not found as it stands.
 MOST_PAIRS = 12
 # So many ways to leave some of them out are tried.
@@ -57,15 +55,6 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Scope:
-    """Where to look: which kinds, within which facets, since which moment of going live."""
-
-    searchables: Sequence[Searchable] = field(default_factory=searchables)
-    facets: Sequence[str] = ()
-    since: datetime | None = None
-
-
-@dataclass(frozen=True)
 class Found:
     """The hits of each kind by its key, in order, and no more than COUNTED + 1 of each."""
 
@@ -87,49 +76,44 @@ class Found:
         kinds = self.by_kind.values() if not key else [self.by_kind.get(key, [])]
         return min(sum(map(len, kinds)), COUNTED + 1)
 
-    def without(self, other: Found) -> Found:
-        known = {hit.place for hits in other.by_kind.values() for hit in hits}
-        return Found(
-            {
-                key: [hit for hit in hits if hit.place not in known]
-                for key, hits in self.by_kind.items()
-            },
-            self.words,
-        )
-
 
 NOTHING = Found()
 
 
 def search(query: str, scope: Scope | None = None) -> Found:
-    """Return what holds every word of the query. Nine queries; none without a word to look for."""
+    """Return what holds every word of the query. Three queries; none without a word to look for."""
     wanted = words(query[:LONGEST_QUERY])
     if not wanted:
         return NOTHING
     spelt = spellings(wanted)
     marked = [word for each in spelt for word in each]
-    return _found([tuple(map(phrase, each)) for each in spelt], marked, scope or Scope())
+    return _found(Looking(scope or Scope()), [tuple(map(phrase, each)) for each in spelt], marked)
 
 
 def exactly(query: str, scope: Scope) -> Found:
     """Return what holds every word of the query itself: no synonyms, Latin words whole."""
     wanted = [phrase(word)._replace(is_open=False) for word in words(query[:LONGEST_QUERY])]
-    return _found([(each,) for each in wanted], (), scope) if wanted else NOTHING
+    return _found(Looking(scope), [(each,) for each in wanted]) if wanted else NOTHING
 
 
 def loosely(query: str, scope: Scope | None = None, besides: Found = NOTHING) -> Found:
-    """Return what comes near the query, `besides` what was found as it was typed: 相关结果.
+    """Return what comes near the query, `besides` what was found as it was typed: NEAR of each kind.
 
-    What an attempt finds depends on nothing but what a stranger may see within the scope. Ten queries
-    with all four kinds, two where nothing comes near.
+    What an attempt finds depends on nothing but what a stranger may see within the scope. Two queries
+    for what is found, one for the commonness of the words, one for each attempt.
     """
     scope = scope or Scope()
-    looking = Looking(scope, besides)
-    attempts = list(_attempts(words(SIGNS.sub(" ", fold(query[:LONGEST_QUERY]))), looking))
-    best = looking.first_that_finds([attempt.terms for attempt in attempts])
-    if best is None:
-        return NOTHING
-    return _found(attempts[best].terms, attempts[best].marked, scope).without(besides)
+    typed = query[:LONGEST_QUERY]
+    wanted = words(SIGNS.sub(" ", fold(typed)))
+    known = [hit.place for each in scope.searchables for hit in besides.by_kind.get(each.key, ())]
+    looking = Looking(scope, besides=known)
+    attempts = _attempts(wanted, looking)
+    if besides.words and wanted == words(typed):
+        next(attempts, None)  # the words as they are: all that has them is known
+    for terms, marked in attempts:
+        if looking.finds(terms):
+            return _found(looking, terms, marked, NEAR)
+    return NOTHING
 
 
 def items(hits: Iterable[Hit]) -> list[tuple[Hit, Any]]:
@@ -159,7 +143,9 @@ def on_desk(query: str, among: QuerySet[Any], limit: int) -> list[Hit] | None:
     if not wanted:
         return None
     terms = [tuple(map(phrase, each)) for each in spellings(wanted)]
-    return _hits(searchable_of(among.model), terms, Scope(), among, limit)
+    searchable = searchable_of(among.model)
+    looking = Looking(Scope([searchable]), among=among)
+    return _found(looking, terms, limit=limit).by_kind[searchable.key]
 
 
 def spellings(wanted: Sequence[str]) -> list[list[str]]:
@@ -184,63 +170,22 @@ def whole(name: str) -> re.Pattern[str]:
     return re.compile(f"{begin}{re.escape(name)}{end}")
 
 
-def _found(terms: Sequence[Term], marked: Sequence[str], scope: Scope) -> Found:
-    by_kind = {
-        searchable.key: _hits(searchable, [*terms, *_facets(scope)], scope, searchable.public())
-        for searchable in scope.searchables
-    }
+def _found(
+    looking: Looking, terms: Sequence[Term], marked: Sequence[str] = (), limit: int = COUNTED + 1
+) -> Found:
+    """Return the first hits of each kind, in order; two queries, one where the titles are enough."""
+    kinds = looking.scope.searchables
+    in_titles = looking.places(Titles, terms, [each.number for each in kinds], limit)
+    short = [number for number, places in in_titles.items() if len(places) < limit]
+    in_texts = looking.places(Texts, terms, short, limit)
+    by_kind = {}
+    for each in kinds:
+        titles, texts = in_titles[each.number], in_texts.get(each.number, ())
+        known = set(titles)
+        hits = [Hit(each, place, in_title=True) for place in titles]
+        hits += [Hit(each, place, in_title=False) for place in texts if place not in known]
+        by_kind[each.key] = hits[:limit]
     return Found(by_kind, marked)
-
-
-def _hits(
-    searchable: Searchable,
-    terms: Sequence[Term],
-    scope: Scope,
-    visible: QuerySet[Any] | None,
-    limit: int = COUNTED + 1,
-) -> list[Hit]:
-    """Return the first hits of one kind, in order; two queries, one when the titles are enough."""
-    in_titles = list(_places(Titles, searchable, terms, scope, visible, limit))
-    hits = [Hit(searchable, place, in_title=True) for place in in_titles]
-    if len(hits) < limit:
-        known = set(in_titles)
-        elsewhere = _places(Texts, searchable, terms, scope, visible, limit)
-        hits += [
-            Hit(searchable, place, in_title=False) for place in elsewhere if place not in known
-        ]
-    return hits[:limit]
-
-
-def _places(
-    table: type[Titles] | type[Texts],
-    searchable: Searchable,
-    terms: Sequence[Term],
-    scope: Scope,
-    visible: QuerySet[Any] | None,
-    limit: int,
-) -> QuerySet[Any, int]:
-    """Return the places of one kind that match, newest first.
-
-    The engine yields them in this order: the visible ones are picked as they come, and nothing more
-    is read than is wanted.
-    """
-    return _in_scope(table, searchable, scope, visible).filter(tokens__match=terms)[:limit]
-
-
-def _in_scope(
-    table: type[Titles] | type[Texts],
-    searchable: Searchable,
-    scope: Scope,
-    visible: QuerySet[Any] | None,
-) -> QuerySet[Any, int]:
-    """Return all places of one kind within the scope, whatever stands there, newest first."""
-    span = places_of(searchable.number, scope.since or EPOCH)
-    rows = table._default_manager.filter(rowid__range=span)
-    if visible is not None:
-        object_id = OuterRef("rowid").bitand(IndexEntry.IDS)
-        rows = rows.filter(Exists(visible.order_by().filter(pk=object_id)))
-    # Once each: on PostgreSQL a long text has several rows.
-    return rows.order_by("-rowid").values_list("rowid", flat=True).distinct()
 
 
 # --- What comes near -------------------------------------------------------------------------------
@@ -298,67 +243,3 @@ def _fewer(pairs: list[Phrase], count_of_words: int, looking: Looking) -> Iterat
         yield [pairs[at] for at in sorted(common[dropped:])]
     for dropped in range(1, most_dropped + 1):
         yield [pairs[at] for at in sorted(common[:-dropped])]
-
-
-class Looking:
-    """Asks how many texts there are for many terms at once, of those a stranger may see in a scope.
-
-    In SQL put together here. The ORM says once what is in the scope; to have it put seventy such
-    subqueries together costs more than all the rest of a search.
-    """
-
-    def __init__(self, scope: Scope, besides: Found) -> None:
-        self.facets = _facets(scope)
-        self.connection = connections[router.db_for_read(Texts)]
-        self.kinds = [
-            _in_scope(Texts, each, scope, each.public())
-            .exclude(rowid__in=[hit.place for hit in besides.by_kind.get(each.key, ())])
-            .order_by()
-            .query.sql_with_params()
-            for each in scope.searchables
-        ]
-
-    def frequencies(self, asked: Sequence[list[Term]]) -> Sequence[int]:
-        """Return how many texts there are for each, no more than ENOUGH of a kind; one query."""
-        sums, parameters = self._each(asked, " + ")
-        return self._answer(f"SELECT {', '.join(sums)}", parameters)
-
-    def first_that_finds(self, asked: Sequence[list[Term]]) -> int | None:
-        """Return the number of the first that finds anything; one query. Those behind are not tried."""
-        if not asked:
-            return None
-        sums, parameters = self._each(asked, " > 0 OR ")
-        cases = " ".join(f"WHEN {found} > 0 THEN {at}" for at, found in enumerate(sums))
-        first: int | None = self._answer(f"SELECT CASE {cases} END", parameters)[0]
-        return first
-
-    def _each(self, asked: Sequence[list[Term]], joint: str) -> tuple[list[str], list[Any]]:
-        """Return for each the counts of all kinds as SQL, and the parameters of all.
-
-        Counts, even where one would be enough: PostgreSQL, asked for one, reads the texts one after
-        the other in hope of meeting it.
-        """
-        table = Texts._meta.db_table
-        sums: list[str] = []
-        parameters: list[Any] = []
-        for terms in asked:
-            counts = []
-            condition, wanted = engine_of(self.connection).condition(
-                table, f'"{table}"', [*terms, *self.facets]
-            )
-            for in_scope, scope_parameters in self.kinds:
-                places = f"{in_scope} AND {condition} ORDER BY 1 DESC LIMIT {ENOUGH}"
-                counts.append(f"(SELECT COUNT(*) FROM ({places}) AS found)")  # noqa: S608  ours
-                parameters += [*scope_parameters, *wanted]
-            sums.append(joint.join(counts))
-        return sums, parameters
-
-    def _answer(self, sql: str, parameters: Sequence[Any]) -> Sequence[Any]:
-        with self.connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            row: Sequence[Any] = cursor.fetchone()
-        return row
-
-
-def _facets(scope: Scope) -> list[Term]:
-    return [(Phrase((FACET + facet,)),) for facet in scope.facets]

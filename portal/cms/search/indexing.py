@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
-from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db import connections, router, transaction
@@ -15,7 +14,8 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.db.models.signals import post_delete, post_save
 
-from portal.cms.publishing import Publishable
+from portal.cms.locking import let_others_write
+from portal.cms.publishing import Publishable, is_rehearsal
 from portal.cms.search.engines import Engine, engine_of
 from portal.cms.search.models import IndexEntry, Texts, Titles
 from portal.cms.search.register import Part, Searchable, searchable_of, searchables
@@ -49,29 +49,47 @@ class Words(NamedTuple):
         return sha256(repr((VERSION, *self)).encode("utf-8", "replace")).hexdigest()
 
 
-@transaction.atomic(savepoint=False)
 def index(item: Publishable) -> None:
-    """Write an item into the index, in place of what was there of it.
+    """Write an item into the index: one query where nothing that is indexed has changed, else seven."""
+    index_all([item])
 
-    One query where nothing that is indexed has changed, seven otherwise.
+
+@transaction.atomic(savepoint=False)
+def index_all(items: Sequence[Publishable]) -> None:
+    """Write items of one model into the index, in place of what was there of them.
+
+    One query where nothing that is indexed has changed; otherwise two for all of them, and four for
+    each that has.
     """
-    number = searchable_of(type(item)).number
-    words = words_of_item(item)
-    place = place_of(number, item.go_live_at or item.created_at, item.pk)
-    digest = words.digest()
-    entries = IndexEntry.objects.filter(kind=number, object_id=item.pk)
-    before = entries.first()
-    if before is not None and (before.place, before.digest) == (place, digest):
+    number = searchable_of(type(items[0])).number
+    entries = IndexEntry.objects.filter(kind=number)
+    known = {e.object_id: e for e in entries.filter(object_id__in=[item.pk for item in items])}
+    fresh: list[tuple[IndexEntry, Words]] = []
+    for item in items:
+        words = words_of_item(item)
+        place = place_of(number, item.go_live_at or item.created_at, item.pk)
+        entry = IndexEntry(place=place, kind=number, object_id=item.pk, digest=words.digest())
+        before = known.get(item.pk)
+        if before is None or (before.place, before.digest) != (place, entry.digest):
+            fresh.append((entry, words))
+    if not fresh:
         return
-    entries.delete()
-    entries.create(place=place, kind=number, object_id=item.pk, digest=digest)
+    entries.filter(object_id__in=[entry.object_id for entry, _ in fresh]).delete()
+    IndexEntry.objects.bulk_create(entry for entry, _ in fresh)
+    with _writer() as (engine, cursor):
+        for entry, words in fresh:
+            places = {entry.place, known.get(entry.object_id, entry).place}
+            for table, found in zip(TABLES, _tokens_of(words), strict=True):
+                engine.erase(cursor, table, places)
+                engine.write(cursor, table, entry.place, found)
+
+
+def _tokens_of(words: Words) -> tuple[list[str], list[str]]:
+    """Return what stands in the table of titles, and in that of texts."""
+    facets = [FACET + facet for facet in words.facets]
     title = [*tokens(words.title)]
     text = [*title, *tokens(words.text)]
-    facets = [FACET + facet for facet in words.facets]
-    with _writer() as (engine, cursor):
-        for table, found in zip(TABLES, (title, text), strict=True):
-            engine.erase(cursor, table, {place, before.place if before else place})
-            engine.write(cursor, table, place, chain(found, characters(found), facets))
+    return ([*title, *characters(title), *facets], [*text, *characters(text), *facets])
 
 
 def words_of_item(item: Publishable) -> Words:
@@ -112,7 +130,8 @@ def watch() -> None:
 def _saved(
     sender: type[Publishable], instance: Publishable, raw: bool = False, **kwargs: Any
 ) -> None:
-    if not raw:  # `loaddata` may not have brought yet what the words are read from; then `reindex`
+    # `loaddata` may not have brought yet what the words are read from; then `reindex`.
+    if not raw and not is_rehearsal():
         index(instance)
 
 
@@ -133,8 +152,10 @@ def _row_changed(
     As the database has them: those in memory may hold their rows as they were before. One after the
     other: of two who change rows of an item at once, the later one must see the earlier one's.
     """
+    if raw or is_rehearsal():
+        return
     origin_model = origin.model if isinstance(origin, QuerySet) else type(origin)
-    if raw or origin_model is searchable.model:  # the item itself is deleted, and its rows with it
+    if origin_model is searchable.model:  # the item itself is deleted, and its rows with it
         return
     items = searchable.model._base_manager.filter(**{part.of_item: getattr(instance, part.of_row)})
     with transaction.atomic(savepoint=False):
@@ -157,12 +178,13 @@ def reindex(searchable: Searchable, batch: int = 100) -> Iterator[int]:
         with transaction.atomic():
             some = list(rest.select_for_update()[:batch])
             entries.filter(object_id__in=[item.pk for item in some]).update(digest="")
-            for item in some:
-                index(item)
-        if not some:
-            return
+            if not some:
+                return
+            index_all(some)
         rest = items.filter(pk__lt=some[-1].pk)
         yield len(some)
+        if len(some) == batch:
+            let_others_write()
 
 
 def _sweep(searchable: Searchable) -> None:

@@ -22,6 +22,7 @@ DIGIT = r"[\d零〇○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]
 IN_A_ROW, IN_ALL = 5, 7
 # Addresses for mail. U+FFFD stands for what was no text at all.
 PERSONAL = re.compile(rf"(?:{DIGIT}[\W_]*){{{IN_A_ROW}}}|＠|\bat\b|\ufffd")
+BRIEFLY = 0.05  # seconds
 MOST_ROWS = 5_000
 SWEPT = 500
 
@@ -32,7 +33,7 @@ def record(query: str, found: int) -> None:
     if not text or len(text) > LONGEST or is_personal(text):
         return
     try:
-        with waiting_little(), transaction.atomic():
+        with waiting_little(BRIEFLY), transaction.atomic():
             _count(text, found)
     except DatabaseError:
         return

@@ -75,8 +75,9 @@ def fold(text: str) -> str:
 
 def offsets(text: str) -> list[int] | None:
     """Return for each character of `fold(text)` its place in `text`; None where they are the same."""
-    fold(text)  # which is what finds out about the irregular ones
-    if FOLDING.irregular.isdisjoint(text):
+    characters = set(text)
+    fold("".join(characters))  # which is what finds out about the irregular ones
+    if FOLDING.irregular.isdisjoint(characters):
         return None
     return [at for at, character in enumerate(text) for _ in FOLDING[ord(character)]]
 

@@ -10,11 +10,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from portal.transfer.articles import import_articles
+from portal.transfer.report import Report
 from portal.transfer.sheet import SheetError, read
+
+EVERY = 1000  # rows, the operator hears how far it is
 
 
 class Command(BaseCommand):
     help = "从表格（CSV 或 XLSX）导入文章；可重复执行，不会重复导入。"
+    told = 0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("format", choices=["csv"], help="文件格式；csv 也包括 XLSX")
@@ -22,17 +26,27 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="只试运行并给出报告，不写入")
 
     def handle(self, *, file: Path, dry_run: bool, **options: Any) -> None:
+        report = Report()
         try:
-            report = import_articles(read(file), dry_run=dry_run, progress=self.progress)
-        except SheetError as error:
-            raise CommandError(f"{error}没有导入任何内容。") from error
-        except OperationalError as error:
-            raise CommandError("数据库正被占用，请稍后再试。没有导入任何内容。") from error
+            import_articles(read(file), report, dry_run=dry_run, progress=self.progress)
+        except (SheetError, OperationalError) as error:
+            why = str(error) if isinstance(error, SheetError) else "数据库正被占用，请稍后再试。"
+            raise CommandError(why + self.so_far(report, dry_run=dry_run)) from error
         for line in report.lines():
             self.stdout.write(line)
         if dry_run:
             self.stdout.write("这是试运行，没有写入任何内容。")
 
+    def so_far(self, report: Report, *, dry_run: bool) -> str:
+        """Write the report of a run that broke off; return what that means for the rest."""
+        if dry_run or not report.entries:
+            return "没有导入任何内容。"
+        for line in report.lines():
+            self.stdout.write(line)
+        last = report.entries[-1].row
+        return f"到第 {last} 行为止已经导入；再导入一次会接着做，不会重复。"
+
     def progress(self, done: int) -> None:
-        if done % 1000 == 0:
+        if done >= self.told + EVERY:
+            self.told = done
             self.stderr.write(f"已处理 {done} 行……")

@@ -20,6 +20,8 @@ from portal.cms.search.tokens import Phrase
 
 # Phrases any of which will do; a query is terms all of which are needed.
 Term = tuple[Phrase, ...]
+# What the rows that `matching` selects from are called.
+HELD = "held"
 
 
 class Engine(Protocol):
@@ -32,6 +34,18 @@ class Engine(Protocol):
     def condition(
         self, table: str, alias: str, terms: Sequence[Term]
     ) -> tuple[str, list[str | int]]: ...
+    def few(
+        self, cursor: CursorWrapper, table: str, terms: Sequence[Term], reach: dict[str, int]
+    ) -> list[int] | None: ...
+    def matching(
+        self,
+        table: str,
+        terms: Sequence[Term],
+        span: tuple[int, int],
+        *,
+        in_order: bool,
+        among: Sequence[int] | None,
+    ) -> tuple[str, list[Any]]: ...
 
 
 ENGINES: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from portal.cms.search.engines import Term
 
 TABLES = ("cms_titles", "cms_texts")
+# What `few` does: from so many tokens on, and with no more than so many, it looks so many finds back,
+FEWEST_COMPARED, MOST_COMPARED, LATEST = 8, 24, 20
+# takes so many of the rarest, and so many rows at most.
+RAREST, FEW = 4, 100
 
 
 def make(cursor: CursorWrapper) -> None:
@@ -45,6 +49,69 @@ def erase(cursor: CursorWrapper, table: str, rowids: Iterable[int]) -> None:
 def condition(table: str, alias: str, terms: Sequence[Term]) -> tuple[str, list[str | int]]:
     """The table has a hidden column of its own name: all of its columns."""
     return f'{alias}."{table}" MATCH %s', [" AND ".join(map(_any_of, terms))]
+
+
+def few(
+    cursor: CursorWrapper, table: str, terms: Sequence[Term], reach: dict[str, int]
+) -> list[int] | None:
+    """Return all rows that may hold the terms of a long query, None where they are no few.
+
+    Of many tokens FTS5 goes through the rows of each, those that are everywhere as well. The rarest of
+    them, whose latest finds lie back farthest, leave next to nothing to look at. One query, and one
+    that notes the `reach` of the tokens.
+    """
+    phrases = [term[0] for term in terms if len(term) == 1]
+    tokens = [token for each in phrases for token in each.tokens[: -1 if each.is_open else None]]
+    tokens = list(dict.fromkeys(tokens))[:MOST_COMPARED]
+    if len(tokens) < FEWEST_COMPARED:
+        return None
+    if unknown := [token for token in tokens if token not in reach]:
+        rows = (
+            f"SELECT rowid FROM {table} WHERE {table} MATCH %s ORDER BY rowid DESC LIMIT {LATEST}"  # noqa: S608  ours
+        )
+        oldest = f"(SELECT COALESCE(MIN(rowid), 0) FROM ({rows}))"  # noqa: S608  ours
+        cursor.execute(
+            f"SELECT {', '.join([oldest] * len(unknown))}", [f'"{token}"' for token in unknown]
+        )
+        reach.update(zip(unknown, cursor.fetchone(), strict=True))
+    rarest = sorted(tokens, key=lambda token: reach[token])[:RAREST]
+    cursor.execute(
+        f"SELECT rowid FROM {table} WHERE {table} MATCH %s LIMIT {FEW + 1}",  # noqa: S608  ours
+        [" AND ".join(f'"{token}"' for token in rarest)],
+    )
+    found = [rowid for (rowid,) in cursor.fetchall()]
+    return found if len(found) <= FEW else None
+
+
+def matching(
+    table: str,
+    terms: Sequence[Term],
+    span: tuple[int, int],
+    *,
+    in_order: bool,
+    among: Sequence[int] | None = None,
+) -> tuple[str, list[str | int]]:
+    """FTS5 yields the rows in order, and one at a time: nothing is read that is not wanted.
+
+    A few rows it would look for one after the other, each from the beginning: those are read.
+    """
+    if among is None:
+        sql, parameters = condition(table, "held", terms)
+    else:
+        held = f"held.rowid IN ({', '.join(map(str, among))})"
+        sql = " AND ".join([held, *map(_read, terms)])
+        parameters = [_written(phrase) for term in terms for phrase in term]
+    sql = f"FROM {table} AS held WHERE {sql} AND held.rowid BETWEEN %s AND %s"
+    return sql, [*parameters, *span]
+
+
+def _read(term: Term) -> str:
+    holds = "instr(' ' || held.tokens || ' ', %s)"
+    return f"({' OR '.join([holds] * len(term))})"
+
+
+def _written(phrase: Phrase) -> str:
+    return f" {' '.join(phrase.tokens)}{'' if phrase.is_open else ' '}"
 
 
 def _any_of(term: Term) -> str:

@@ -158,6 +158,6 @@ def keep(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("staffing", "0003_business")]
+    dependencies = [("staffing", "0004_business")]
 
     operations = [migrations.RunPython(add, keep)]

@@ -11,7 +11,7 @@ import portal.cms.private.storage
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cms", "0009_desk_order"),
+        ("cms", "0011_search_plans"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]
 

@@ -19,9 +19,9 @@ import staffing.models.references
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cms", "0010_delivery"),
+        ("cms", "0012_delivery"),
         ("contenttypes", "0002_remove_content_type_name"),
-        ("staffing", "0002_desk_order"),
+        ("staffing", "0003_bin"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         migrations.swappable_dependency(settings.CABINET_FILE_MODEL),
     ]
