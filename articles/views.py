@@ -20,7 +20,7 @@ from taggit.models import Tag
 from articles.models import Article, Author, Category, Month, Ranking, TagUse, Window
 from articles.models.archive import FIRST_YEAR
 from articles.models.article import NOW, tags_of
-from articles.models.reads import is_crawler, record_read
+from articles.models.reads import record_read
 from articles.models.related import Link, links_to, related_to
 from articles.rows import categories, place, rows_of
 from portal.cms.media.models import MediaFile
@@ -30,6 +30,7 @@ from portal.cms.paging import page_or_404
 from portal.cms.prepared import Given, Prepared
 from portal.cms.publishing import missing
 from portal.cms.site import MOST_FURTHER_TITLES, absolute, current_profile
+from portal.cms.visitors import is_crawler, is_from_our_pages
 
 PAGE_SIZE = 20
 TOP_PAGE_SIZE = 100
@@ -259,11 +260,3 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     if is_crawler(request.headers.get("User-Agent", "")) or record_read(pk):
         return HttpResponse(status=204)
     return HttpResponse(status=404)
-
-
-def is_from_our_pages(request: HttpRequest) -> bool:
-    """Whether the browser says that a page of this site sent the request; old ones say nothing."""
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    origin = request.headers.get("Origin")
-    own = f"{request.scheme}://{request.get_host()}"
-    return site == "same-origin" and origin in (None, own)

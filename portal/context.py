@@ -9,12 +9,13 @@ from django.utils.functional import SimpleLazyObject
 
 from portal.cms.pagecache.epochs import once
 from portal.cms.site import SiteLink, current_profile
+from staffing.hotlines.now import reach
 from staffing.models import Hotline, Licence
 
 
 @once
 def load() -> dict[str, Any]:
-    """Return the parts of the chrome, shared by the pages of an epoch; five queries in all."""
+    """Return the parts of the chrome, shared by the pages of an epoch; six queries in all."""
     links: dict[str, list[SiteLink]] = {placement: [] for placement in SiteLink.Placement.values}
     for link in SiteLink.objects.all():
         links[link.placement].append(link)
@@ -25,6 +26,8 @@ def load() -> dict[str, Any]:
         "links": links,
         "hotlines": hotlines,
         "hotline": hotlines[0] if hotlines else None,
+        # Whether somebody answers now; the epoch ends when that changes.
+        "reach": reach(hotlines),
         # Without any of these the page 联系我们 has nothing to say: nothing invites there.
         "reachable": bool(hotlines) or profile.has_contact,
         "licences": list(Licence.objects.public()),

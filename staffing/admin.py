@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portal.cms.admin.bulk import change_each
 from portal.cms.admin.desk import (
     FORM_FIELDS,
     DeskAdmin,
@@ -25,18 +23,28 @@ from portal.cms.admin.desk import (
     TabularInline,
     person,
 )
+from portal.cms.admin.forms import PublishableForm
 from portal.cms.admin.lists import badge
 from portal.cms.admin.parts import PartFormSet
 from portal.cms.admin.publishable import PUBLISHING, PublishableAdmin
+from portal.cms.admin.state import state_of
 from portal.cms.publishing import Publishable
+from staffing.enquiries import admin as enquiries
 from staffing.hotlines import admin as hotlines
+from staffing.jobs import import_pages, verbs
 from staffing.models import District, Faq, Hotline, HotlineHours, Job, Licence, Service
 from staffing.models.licence import RENEWAL_NOTICE
+from staffing.privacy import admin as privacy
+from staffing.tickets import admin as tickets
 from staffing.tools import admin as tools
 
-__all__ = ["hotlines", "tools"]  # imported so that they register their models
-
-EXTENSION = timedelta(days=30)
+__all__ = [
+    "enquiries",
+    "hotlines",
+    "privacy",
+    "tickets",
+    "tools",
+]  # imported so that they register their models
 
 # --- Services --------------------------------------------------------------------------------------
 
@@ -208,43 +216,19 @@ class RecruitingFilter(admin.SimpleListFilter):
         return queryset.filter(conditions.get(str(self.value()), Q()))
 
 
-@admin.action(description="标记招满", permissions=["change"])
-def fill_selected(
-    model_admin: JobAdmin, request: HttpRequest, queryset: QuerySet[Publishable]
-) -> None:
-    def fill(job: Job) -> None:
-        if job.filled_at is not None:
-            raise ValidationError("已经招满。")
-        job.filled_at = timezone.now()
-
-    change_each(model_admin, request, queryset, "标记招满", fill)
-
-
-@admin.action(description="取消招满", permissions=["change"])
-def reopen_selected(
-    model_admin: JobAdmin, request: HttpRequest, queryset: QuerySet[Publishable]
-) -> None:
-    def reopen(job: Job) -> None:
-        if job.filled_at is None:
-            raise ValidationError("没有标记招满。")
-        job.filled_at = None
-
-    change_each(model_admin, request, queryset, "取消招满", reopen)
-
-
-@admin.action(description="延长 30 天", permissions=["change"])
-def extend_selected(
-    model_admin: JobAdmin, request: HttpRequest, queryset: QuerySet[Publishable]
-) -> None:
-    def extend(job: Job) -> None:
-        today = timezone.localdate()
-        job.valid_through = max(job.valid_through or today, today) + EXTENSION
-
-    change_each(model_admin, request, queryset, "延长 30 天", extend)
+class JobForm(PublishableForm):
+    checked_again = forms.BooleanField(
+        label="今天重新核对过以上材料",
+        required=False,
+        help_text="材料没有变、只是满六个月重新核对时勾选；核对日期改为今天。",
+    )
 
 
 @admin.register(Job)
 class JobAdmin(PublishableAdmin):
+    form = JobForm
+    change_form_template = "admin/staffing/job_change_form.html"
+    change_list_template = "admin/staffing/job_list.html"
     not_copied = (
         "external_id",
         "valid_through",
@@ -256,11 +240,16 @@ class JobAdmin(PublishableAdmin):
         "checked_by",
         "checked_on",
     )
-    list_display = ("title", "state_label", "kind", "pay", "district", "valid_through")
+    list_display = ("title", "state_label", "kind", "pay", "district", "valid_through", "one_click")
     list_filter = (*PublishableAdmin.list_filter, RecruitingFilter, "kind", "district")
     list_select_related = ("district",)
     search_fields = ("pk", "external_id")
-    actions = (*PublishableAdmin.actions, fill_selected, reopen_selected, extend_selected)
+    actions = (
+        *PublishableAdmin.actions,
+        verbs.fill_selected,
+        verbs.reopen_selected,
+        verbs.renew_selected,
+    )
     fieldsets = (
         ("岗位", {"fields": ("title", "kind", "headcount", "duties", "requirements")}),
         ("单位", {"fields": ("employer_type", "hiring_org", "client_name", "org_summary")}),
@@ -304,6 +293,7 @@ class JobAdmin(PublishableAdmin):
                     "checked_recruitment_brief",
                     "checked_mandate",
                     "checked_agent_identity",
+                    "checked_again",
                     "checked_by",
                     "checked_on",
                 ),
@@ -319,6 +309,33 @@ class JobAdmin(PublishableAdmin):
     )
     readonly_fields = ("checked_by", "checked_on")
 
+    class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["desk/jobs.css"]}
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*import_pages.urls(self), *verbs.urls(self), *super().get_urls()]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Offer the verbs to those who may change what readers see."""
+        shown = super().get_list_display(request)
+        return shown if self.has_publish_permission(request) else shown[:-1]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        stored = state_of(request).stored
+        if isinstance(stored, Job) and self.has_publish_permission(request):
+            context["verbs"] = verbs.buttons(stored)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        """None for a job so long over that its page is gone."""
+        return None if obj is not None and obj.is_gone else super().get_view_on_site_url(obj)
+
+    @admin.display(description="操作")
+    def one_click(self, job: Job) -> SafeString:
+        return verbs.buttons(job)
+
     @admin.display(description="薪酬", ordering="pay_min")
     def pay(self, job: Job) -> str:
         return job.pay_text
@@ -329,7 +346,7 @@ class JobAdmin(PublishableAdmin):
         if item.is_public and item.filled_at is not None:
             return badge("招满", "expired")
         if item.is_public and not item.is_open:
-            return badge("已截止", "expired")
+            return badge("已截止", "expired", "页面已撤下" if item.is_gone else "")
         return super().state_word(item)
 
     def save_model(self, request: HttpRequest, obj: Job, form: Any, change: bool) -> None:

@@ -10,10 +10,14 @@ class StaffingConfig(AppConfig):
     def ready(self) -> None:
         from portal.cms import addresses
         from portal.cms.pagecache import epochs
+        from portal.cms.site import Page
         from staffing import models
+        from staffing.hotlines import now  # noqa: F401 - registers the moment the hotline opens
 
         addresses.register("staffing:service", models.Service)
         addresses.register("staffing:job", models.Job)
+        addresses.register("staffing:complaint", Page, slug="complaint")
+        addresses.register("staffing:takedown", Page, slug="takedown")
         epochs.watch(models.Service, models.Faq, models.Service.districts.through)
         epochs.watch(models.Job, models.District, models.Licence)
         epochs.watch(models.Hotline, models.HotlineHours, models.SpecialDay)

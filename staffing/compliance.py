@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from portal.cms.compliance.findings import Finding, Severity
 from portal.cms.compliance.models import Place
 from portal.cms.compliance.register import Checks, register
 from portal.cms.compliance.rules import COMMON, at_most
+from staffing.jobs.rules import JOB_RULES
 from staffing.models import Job, Service
-
-if TYPE_CHECKING:
-    from portal.cms.compliance.reading import Manuscript
-
-ADULT = 18
 
 # Names of firms and places are left out: 第一工业区 is no boast.
 SERVICE_TEXTS = (
@@ -28,19 +20,6 @@ JOB_TEXTS = (
 )  # fmt: skip
 
 
-def minors(manuscript: Manuscript) -> Iterator[Finding]:
-    """People of 16 and 17 may work, and not everywhere. No query."""
-    job: Job = manuscript.item
-    if job.age_min is not None and job.age_min < ADULT:
-        yield manuscript.finding(
-            "age_min",
-            "minors",
-            Severity.HINT,
-            f"最低年龄 {job.age_min} 岁，会招到未成年工",
-            advice="未成年工不得安排夜班、有毒有害等禁忌劳动，并须登记、定期体检；不需要就改为 18。",
-        )
-
-
 register(
     Service,
     Checks(
@@ -51,5 +30,5 @@ register(
 )
 register(
     Job,
-    Checks(texts=dict.fromkeys(JOB_TEXTS, Place.JOBS), rules=(*COMMON, minors)),
+    Checks(texts=dict.fromkeys(JOB_TEXTS, Place.JOBS), rules=(*COMMON, *JOB_RULES)),
 )

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from portal.cms.delivery.due import periodic
+from staffing.enquiries import deliveries as enquiries
 from staffing.hotlines import calendar
+from staffing.privacy import erasing, files
+from staffing.tickets import deliveries as tickets
+
+__all__ = ["enquiries", "erasing", "files", "tickets"]  # imported so that they register what they do
 
 periodic("calendar", "更新节假日与调休", calendar.refresh, every=calendar.EVERY)

@@ -6,6 +6,9 @@ from django.urls import path
 
 from portal.cms import converters  # noqa: F401 - registers `number`
 from staffing import views
+from staffing.enquiries import views as enquiries
+from staffing.hotlines import views as hotlines
+from staffing.tickets import views as tickets
 
 app_name = "staffing"
 urlpatterns = [
@@ -14,5 +17,13 @@ urlpatterns = [
     path("licences/", views.licences, name="licences"),
     path("jobs/", views.jobs, name="jobs"),
     path("jobs/<number:pk>/", views.job, name="job"),
+    path("jobs/<number:pk>/apply/", enquiries.apply, name="apply"),
     path("jobs/kind/<slug:kind>/", views.jobs, name="jobs_by_kind"),
+    path("jobs/district/<slug:district>/", views.jobs, name="jobs_by_district"),
+    path("enquiry/", enquiries.company, name="enquiry"),
+    path("enquiry/call-back/", enquiries.call_back, name="call_back"),
+    path("enquiry/thanks/", enquiries.thanks, name="thanks"),
+    path("enquiry/calls/", hotlines.called, name="called"),
+    path("complaint/", tickets.complaint, name="complaint"),
+    path("takedown/", tickets.takedown, name="takedown"),
 ]

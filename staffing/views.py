@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.encoding import escape_uri_path
 from django.views.decorators.http import require_safe
 
-from portal.cms.pagecache.epochs import once
 from portal.cms.pagecache.views import cacheable
 from portal.cms.paging import page_or_404
-from portal.cms.publishing import get_published_or_404
-from portal.cms.site import Page
+from portal.cms.publishing import Gone, get_published_or_404
+from portal.cms.site import Page, absolute, current_profile
+from staffing.jobs import listing
+from staffing.jobs.posting import job_posting
 from staffing.models import Job, Licence, Service
 
 JOBS_A_PAGE = 20
@@ -54,48 +56,81 @@ def licences(request: HttpRequest) -> HttpResponse:
     return render(request, "staffing/licences.html", {"licences": items})
 
 
-@once
-def open_jobs_by_kind() -> dict[str, int]:
-    """How many jobs each list of a kind shows; one query over all open jobs, once an epoch."""
-    return Job.objects.open().count_by_kind()
-
-
-@cacheable("page", "before")
+@cacheable("page", "before", *listing.PARAMETERS)
 @require_safe
-def jobs(request: HttpRequest, kind: str = "") -> HttpResponse:
-    """List the open jobs, of one kind or of all, newest first; four queries.
+def jobs(request: HttpRequest, kind: str = "", district: str = "") -> HttpResponse:
+    """List the open jobs that are all of what was chosen, newest first; five queries.
 
-    Raises Http404 where there is no such kind, or no such page.
+    Raises Http404 for a choice or a page there is not.
     """
-    if kind and kind not in Job.Kind.values:
-        raise Http404
+    board = listing.board()
+    selection = selection_of(request, board, kind, district)
     items = Job.objects.open().select_related("district").newest()
-    counts = open_jobs_by_kind()
-    label = Job.Kind(kind).label if kind else ""
+    if selection.chosen:
+        items = items.filter(pk__in=[row.pk for row in board.find(selection)])
+    page = page_or_404(request, items, JOBS_A_PAGE)
+    facets = {facet.name: facet for facet in board.facets(selection)}
+    named = [facets[name].current for name in ("district", "kind")]
+    label = "".join(option.label for option in named if option)
     context = {
-        "kind": kind,
+        "kind": facets["kind"],
+        "district": facets["district"],
+        "others": [facets[name] for name in listing.PARAMETERS],
+        "chosen": [facets[name] for name in selection.chosen],
+        # By anything beyond its address: then an empty list says what to give up.
+        "narrowed": selection.narrowed,
         "label": label,
         # 临时工招聘信息 and 兼职招聘信息 are what people look for, and what every footer says.
         "heading": f"{label}招聘信息" if label else "招工信息",
-        "filters": [(value, name, counts[value]) for value, name in Job.Kind.choices],
-        "page": page_or_404(request, items.of_kind(kind) if kind else items, JOBS_A_PAGE),
+        "page": page,
+        # Engines have the lists at addresses of their own; what narrows those is for people.
+        "indexed": not page.label
+        and len(selection.chosen) < 2
+        and (page.object_list or not selection.chosen),
+        "canonical": absolute(escape_uri_path(request.path)),
         "safety_page": safety_page(),
     }
     return render(request, "staffing/jobs.html", context)
 
 
+def selection_of(
+    request: HttpRequest, board: listing.Board, kind: str, district: str
+) -> listing.Selection:
+    """Return what the address chooses; raises Http404 for what cannot be chosen.
+
+    That is also a district in the query where it belongs into the path: one list, one address.
+    """
+    query = {name: request.GET.get(name, "") for name in listing.PARAMETERS}
+    if query["district"] and not kind:
+        raise Http404
+    query["district"] = query["district"] or district
+    selection = listing.Selection(kind, **query)
+    for name, value in selection.chosen.items():
+        if value not in dict(board.choices(name)):
+            raise Http404
+    return selection
+
+
 @cacheable()
 @require_safe
 def job(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one job, still open or not, and open ones like it; three queries."""
-    return job_page(request, get_published_or_404(Job.objects.select_related("district"), pk=pk))
+    """Show one job, still open or not, and open ones like it; four queries.
+
+    Raises Gone some time after its last day: engines and people shall forget it.
+    """
+    item = get_published_or_404(Job.objects.select_related("district"), pk=pk)
+    if item.is_gone:
+        raise Gone
+    return job_page(request, item)
 
 
 def job_page(request: HttpRequest, item: Job) -> HttpResponse:
-    """Show a job: one that is published, or a preview."""
+    """Show a job: one that is published, or a preview, of which engines are told nothing."""
     similar = Job.objects.open().of_kind(item.kind).exclude(pk=item.pk).select_related("district")
+    previewed = getattr(request, "preview", None) is not None
     context = {
         "job": item,
+        "posting": None if previewed else job_posting(item, current_profile()),
         "similar": similar.newest()[:SIMILAR_JOBS],
         "safety_page": safety_page(),
     }

@@ -5,7 +5,8 @@ Builders save and return; what a test does not care about has a sensible value h
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -137,9 +138,13 @@ def page(slug: str = "about", title: str = "关于我们", **fields: Any) -> Pag
     )
 
 
-def hotline(number: str = "+8675588828155", display: str = "0755-8882 8155") -> Hotline:
-    made = Hotline.objects.create(number=number, display=display, primary=True)
-    HotlineHours.objects.create(hotline=made)
+def hotline(
+    number: str = "+8675588828155", display: str = "0755-8882 8155", *, always: bool = False
+) -> Hotline:
+    """The number in the head of every page: answered in office hours, or `always`."""
+    made = Hotline.objects.create(number=number, display=display, primary=True, on_holidays=always)
+    day_and_night = {"last_day": 7, "opens": time(0), "closes": time(0)} if always else {}
+    HotlineHours.objects.create(hotline=made, **day_and_night)
     return made
 
 
@@ -168,11 +173,12 @@ def service(slug: str = "dispatch", name: str = "劳务派遣", **fields: Any) -
 
 
 def job(title: str = "电子厂普工", **fields: Any) -> Job:
-    """An open job, unless `fields` says otherwise."""
+    """An open job that needs no licence and no papers of a client, unless `fields` says otherwise."""
     return Job.objects.create(
         **{
             "title": title,
             "kind": Job.Kind.TEMPORARY,
+            "employer_type": Job.EmployerType.OWN,
             "hiring_org": "深圳市鹏聘人力资源有限公司（示例）",
             "client_name": "电子制造企业（宝安沙井）",
             "headcount": 30,
@@ -180,8 +186,8 @@ def job(title: str = "电子厂普工", **fields: Any) -> Job:
             "requirements": "年满 18 周岁，能适应两班倒。",
             "district": fields.pop("district", None) or district(),
             "address": "沙井街道（示例）",
-            "pay_min": "23.50",
-            "pay_max": "25.00",
+            "pay_min": Decimal("23.50"),
+            "pay_max": Decimal("25.00"),
             "contract_form": "劳动合同",
             "valid_through": timezone.localdate() + timedelta(days=30),
             **live(5),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import Counter
 from datetime import date
@@ -20,17 +19,6 @@ MOST_WAITING = 500
 BRIEFLY = 0.05  # seconds
 _waiting: Counter[int] = Counter()
 _lock = threading.Lock()
-
-# A beacon needs JavaScript, which keeps out most crawlers; these run JavaScript too.
-CRAWLER = re.compile(
-    r"bot|spider|crawl|slurp|lighthouse|headless|preview|monitor|curl|wget|python|java/|go-http",
-    re.IGNORECASE,
-)
-
-
-def is_crawler(user_agent: str) -> bool:
-    """Whether a request of this name is no reader; one without a name is none either."""
-    return not user_agent or CRAWLER.search(user_agent) is not None
 
 
 class DailyReads(models.Model):

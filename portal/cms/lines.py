@@ -38,8 +38,9 @@ class LinesField(models.TextField):  # type: ignore[type-arg]
         kwargs["default"] = list
         super().__init__(*args, **kwargs)
 
-    def from_db_value(self, value: str, *_: Any) -> list[str]:
-        return split(value)
+    def from_db_value(self, value: str | None, *_: Any) -> list[str]:
+        # None: of a row that is not there, joined to one that is.
+        return split(value or "")
 
     def to_python(self, value: Any) -> list[str]:
         return split(value) if isinstance(value, str) else list(value or [])

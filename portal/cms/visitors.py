@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
@@ -10,6 +11,24 @@ from django.http import HttpRequest
 # What one household or office gets of IPv6: within it, everybody may take a new address every minute.
 HOME_BITS = 64
 MOST_HOPS = 10
+# A beacon needs JavaScript, which keeps out most crawlers; these run JavaScript too.
+CRAWLER = re.compile(
+    r"bot|spider|crawl|slurp|lighthouse|headless|preview|monitor|curl|wget|python|java/|go-http",
+    re.IGNORECASE,
+)
+
+
+def is_crawler(user_agent: str) -> bool:
+    """Whether a request of this name is no reader; one without a name is none either."""
+    return not user_agent or CRAWLER.search(user_agent) is not None
+
+
+def is_from_our_pages(request: HttpRequest) -> bool:
+    """Whether the browser says that a page of this site sent the request; old ones say nothing."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin")
+    own = f"{request.scheme}://{request.get_host()}"
+    return site == "same-origin" and origin in (None, own)
 
 
 def address_of(request: HttpRequest) -> str:

@@ -22,6 +22,7 @@ from portal.cms.search.models import Synonyms
 from portal.cms.site import HomeFact, Page, SiteLink, SiteProfile
 from portal.demo import content
 from portal.demo.models import DemoItem
+from staffing.jobs.rules import PAPERS
 from staffing.models import District, Faq, Hotline, HotlineHours, Job, Licence, Service
 
 # What makes a site somebody's: where one of these has a row, demo content is not loaded.
@@ -153,8 +154,17 @@ class Loader:
 
     def make_job(self, row: dict[str, Any]) -> None:
         row["district"] = self.districts[row["district"]]
-        row["valid_through"] = self.today + timedelta(days=row.pop("valid_days"))
-        self.publish(Job, days_ago=len(self.made) % 9, **row)
+        if (days := row.pop("papers_checked_days_ago", None)) is not None:
+            row |= dict.fromkeys(PAPERS, True)
+            row["checked_on"] = self.today - timedelta(days=days)
+        if (days := row.pop("filled_days_ago", None)) is not None:
+            row["filled_at"] = self.now - timedelta(days=days)
+        ends = self.today + timedelta(days=row.pop("valid_days"))
+        days_ago = row.pop("days_ago", len(self.made) % 9)
+        job = self.publish(Job, days_ago=days_ago, **row, valid_through=max(ends, self.today))
+        if ends < self.today:  # nothing is published that is over already: it has run out since
+            job.valid_through = ends
+            job.save()
 
     def make_article(self, row: dict[str, Any]) -> None:
         tags = row.pop("tags")

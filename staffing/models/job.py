@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
-from typing import Self
+from typing import Final, Self
 
 from django.conf import settings
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.cms.addresses import address
-from portal.cms.publishing import Publishable, PublishableQuerySet
+from portal.cms.publishing import Publishable, PublishableQuerySet, Status
+
+# So long after its last day a job's page says that it is over, and what is open instead; then it is gone.
+KEPT_AFTER: Final = timedelta(days=30)
 
 
 class District(models.Model):
@@ -45,22 +49,10 @@ class JobQuerySet(PublishableQuerySet):
 
     def of_kind(self, kind: str) -> Self:
         """Return the jobs a list of that kind shows; paid by the day is 日结 whatever else it is."""
-        return self.filter(self._kind_rule(kind))
-
-    def count_by_kind(self) -> dict[str, int]:
-        """Return how many jobs each list of a kind shows; one query.
-
-        They need not add up: a temporary job paid by the day stands in two lists.
-        """
-        rules = {kind: Count("pk", filter=self._kind_rule(kind)) for kind in Job.Kind.values}
-        counts: dict[str, int] = self.aggregate(**rules)
-        return counts
-
-    @staticmethod
-    def _kind_rule(kind: str) -> Q:
+        own = Q(kind=kind)
         if kind == Job.Kind.DAILY:
-            return Q(kind=kind) | Q(settlement=Job.Settlement.DAILY)
-        return Q(kind=kind)
+            own |= Q(settlement=Job.Settlement.DAILY)
+        return self.filter(own)
 
 
 class Job(Publishable):
@@ -251,7 +243,16 @@ class Job(Publishable):
         errors = super().publish_errors()
         if self.employer_type != self.EmployerType.OWN and not self.client_name:
             errors["client_name"] = "发布前请填写“用工单位”（自招除外）。"
+        if self.valid_through is not None and self.status != Status.PUBLISHED:
+            starts = timezone.localdate(self.go_live_at) if self.go_live_at else None
+            if self.valid_through < max(filter(None, (starts, timezone.localdate()))):
+                errors["valid_through"] = "招聘截止早于上线的日子，没有人能报名；请改为以后的日期。"
         return errors
+
+    @classmethod
+    def label_of(cls, name: str) -> str:
+        """Return what a field is called at the desk."""
+        return str(cls._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
     @property
     def is_open(self) -> bool:
@@ -265,6 +266,14 @@ class Job(Publishable):
             self.filled_at is None
             and self.valid_through is not None
             and self.valid_through >= timezone.localdate()
+        )
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether its last day is so long past that its address answers 410."""
+        return (
+            self.valid_through is not None
+            and self.valid_through + KEPT_AFTER < timezone.localdate()
         )
 
     @property

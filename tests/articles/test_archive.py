@@ -176,11 +176,11 @@ def test_queries_do_not_grow_with_articles(
 
     Ranking.refresh()
 
-    # Five of the chrome, whether counts are due, how many there are, the page, its rows and their categories,
+    # Six of the chrome, whether counts are due, how many there are, the page, its rows and their categories,
     # the months, before, after, the tags beside.
     for path in ("2026/05/", "2026/"):
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             client.get(f"/articles/archive/{path}")
     # The chrome, whether counts are due, the months, the categories, the tags beside.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get("/articles/archive/")

@@ -122,5 +122,5 @@ def test_queries_do_not_grow_with_articles(
         cast.article()
 
     # As the list of all, and the category itself.
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get("/articles/category/policy/")

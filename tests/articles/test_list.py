@@ -178,7 +178,7 @@ def test_queries_do_not_grow_with_articles(
     for number in range(count):
         cast.article(category=cast.category(f"desk-{number % 3}", f"栏目{number % 3}"))
 
-    # Five of the chrome, the categories (for the filters, and for the rows), how many there are (to page
+    # Six of the chrome, the categories (for the filters, and for the rows), how many there are (to page
     # 50), the page, its rows, the tags beside.
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get("/articles/")

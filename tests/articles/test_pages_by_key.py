@@ -277,6 +277,6 @@ def test_queries_do_not_grow_with_articles(
     write(count)
     key_page = link(get(client, "/articles/?page=2"), "next") or ""
 
-    # Five of the chrome, the categories twice, the tags beside, the page, its rows, how many stand above it.
-    with django_assert_num_queries(12):
+    # Six of the chrome, the categories twice, the tags beside, the page, its rows, how many stand above it.
+    with django_assert_num_queries(13):
         client.get(key_page)

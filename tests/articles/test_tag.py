@@ -76,7 +76,7 @@ def test_queries_do_not_grow_with_articles(
     for _ in range(count):
         cast.article(tags=("社保",))
 
-    # Five of the chrome, the tag, how many there are, the page, its rows and their
+    # Six of the chrome, the tag, how many there are, the page, its rows and their
     # categories, the tags beside.
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(address("社保"))

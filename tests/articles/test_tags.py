@@ -136,8 +136,8 @@ def test_queries_do_not_grow_with_tags(
         cast.article(tags=(f"标签{number}",))
     Ranking.refresh()
 
-    # Five of the chrome, whether counts are due, how many there are, the page, those of the year.
-    with django_assert_num_queries(10):
+    # Six of the chrome, whether counts are due, how many there are, the page, those of the year.
+    with django_assert_num_queries(11):
         client.get(ADDRESS)
 
 

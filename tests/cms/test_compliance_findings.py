@@ -343,11 +343,11 @@ def test_an_article_costs_four_queries_and_one_more_for_pictures(
         findings(shown)
 
 
-def test_other_models_cost_a_query_and_a_service_one_for_its_rows(
+def test_other_models_cost_a_query_and_a_few_more_for_what_they_lean_on(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    job, service = cast.job(), cast.service()
-    with django_assert_num_queries(1):
+    job, service = cast.job(employer_type=Job.EmployerType.AGENCY_DISPATCH), cast.service()
+    with django_assert_num_queries(3):  # lists; minimum wage, licence
         findings(job)
     with django_assert_num_queries(2):
         findings(service)

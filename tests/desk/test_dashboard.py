@@ -402,6 +402,7 @@ def menu(user: User, address: str = DESK) -> dict[str, list[str]]:
 def test_the_menu_is_grouped_and_ordered_for_people() -> None:
     assert menu(cast.laochen()) == {
         "资讯": ["文章", "栏目", "作者", "标签"],
+        "线索": ["线索", "投诉与下架"],
         "业务": [
             "服务",
             "岗位",
@@ -414,7 +415,14 @@ def test_the_menu_is_grouped_and_ordered_for_people() -> None:
         "网站": ["单页", "菜单与页脚链接", "关键词内链", "网站设置", "图片与文件"],
         "搜索": ["搜索记录", "同义词"],
         "审校": ["修改记录", "审查记录", "审查词表"],
-        "隐私与外发": ["外发记录", "通知对象", "定期任务"],
+        "隐私与外发": [
+            "隐私告知",
+            "表单规则",
+            "个人信息操作记录",
+            "外发记录",
+            "通知对象",
+            "定期任务",
+        ],
         "账号": ["账号", "权限组"],
     }
 
@@ -426,6 +434,7 @@ def test_the_menu_holds_only_what_a_person_may_see() -> None:
         "审校": ["修改记录"],
     }
     assert menu(cast.amin()) == {
+        "线索": ["线索", "投诉与下架"],
         "业务": [
             "服务",
             "岗位",
@@ -437,7 +446,7 @@ def test_the_menu_holds_only_what_a_person_may_see() -> None:
         ],
         "网站": ["图片与文件"],
         "审校": ["修改记录", "审查记录"],
-        "隐私与外发": ["外发记录"],
+        "隐私与外发": ["隐私告知", "表单规则", "外发记录"],
     }
 
 

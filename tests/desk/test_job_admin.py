@@ -6,11 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from portal.cms.accounts import User
+from portal.cms.compliance.models import Decision
 from portal.cms.publishing import State
+from portal.cms.revisions.models import Event, Revision
+from staffing.jobs.rules import PAPERS
 from staffing.models import Job
 from tests import cast
 from tests.desk.english import english_in
@@ -137,10 +142,124 @@ def test_thirty_more_days_count_from_the_last_day_or_from_today(
 ) -> None:
     job = cast.job(valid_through=days(before))
 
-    act(staff, LIST, "extend_selected", job)
+    act(staff, LIST, "renew_selected", job)
 
     job.refresh_from_db()
     assert job.valid_through == days(after)
+
+
+def verb(job: Job, name: str) -> str:
+    return f"{LIST}{job.pk}/{name}/"
+
+
+def test_each_row_and_the_form_offer_what_can_be_done(staff: Client) -> None:
+    job, filled = cast.job("在招岗位"), cast.job("招满岗位", filled_at=timezone.now())
+    draft = cast.job("草稿岗位", status="draft", go_live_at=None, first_published_at=None)
+
+    page = staff.get(LIST).content.decode()
+
+    for name in ("fill", "renew"):
+        assert f'formaction="{verb(job, name)}"' in page
+        assert f'formaction="{verb(filled, name)}"' not in page
+        assert f'formaction="{verb(draft, name)}"' not in page
+    assert f'formaction="{verb(filled, "reopen")}"' in page
+    assert '<form id="job-verbs" method="post">' in page
+    form = staff.get(form_of(job)).content.decode()
+    assert f'formaction="{verb(job, "renew")}"' in form
+    assert '<form id="job-verbs" method="post">' in form
+
+
+def test_one_click_fills_reopens_and_renews_and_leads_back(staff: Client) -> None:
+    job = cast.job(valid_through=days(2))
+    back = f"http://testserver{LIST}?recruiting=open"
+
+    response = staff.post(verb(job, "fill"), headers={"referer": back})
+    assert response["Location"] == back
+    assert fresh(job).filled_at is not None
+    assert "已经招满" in said(staff.post(verb(job, "fill"), follow=True))
+    staff.post(verb(job, "reopen"))
+    assert fresh(job).filled_at is None
+    response = staff.post(verb(job, "renew"), headers={"referer": "https://evil.example/"})
+    assert response["Location"] == LIST
+
+    assert fresh(job).valid_through == days(32)
+    notes = Revision.objects.about(job).filter(event=Event.CHANGED).order_by("pk")
+    assert [(one.note, one.by) for one in notes] == [
+        (word, cast.amin()) for word in ("标记招满", "取消招满", "延长 30 天")
+    ]
+
+
+def test_renewing_leaves_the_pending_draft_alone(staff: Client) -> None:
+    job = cast.job(valid_through=days(2))
+    press(staff, form_of(job), "_save", title="还没有发布的新名称")
+
+    staff.post(verb(job, "renew"))
+
+    assert (fresh(job).title, fresh(job).valid_through) == ("电子厂普工", days(32))
+    page = staff.get(form_of(job)).context["adminform"].form
+    assert page["title"].value() == "还没有发布的新名称"
+    assert page["valid_through"].value() == days(32)
+
+
+def test_a_job_is_not_renewed_while_its_papers_are_old(staff: Client) -> None:
+    cast.licence()
+    ticks: dict[str, Any] = dict.fromkeys(PAPERS, True)
+    job = cast.job(employer_type=Job.EmployerType.AGENCY_DISPATCH, **ticks, checked_on=days(-200))
+
+    response = staff.post(verb(job, "renew"), follow=True)
+
+    assert "超过六个月没有重新核对" in said(response)
+    assert fresh(job).valid_through == job.valid_through
+    press(staff, form_of(job), "_publish", checked_again="on")
+    assert (fresh(job).checked_on, fresh(job).checked_by) == (days(0), cast.amin())
+    staff.post(verb(job, "renew"))
+    assert fresh(job).valid_through == days(60)
+
+
+@pytest.mark.parametrize("name", ["fill", "reopen", "renew"])
+def test_the_verbs_are_for_those_who_may_change_jobs(
+    name: str, staff: Client, editor: Client, client: Client
+) -> None:
+    job = cast.job(filled_at=timezone.now() if name == "reopen" else None)
+    assert editor.post(verb(job, name)).status_code == 403
+    assert client.post(verb(job, name)).status_code == 302  # to the login
+    assert staff.get(verb(job, name)).status_code == 405
+    assert staff.post(f"{LIST}987654/{name}/").status_code == 404
+    assert staff.post(f"{LIST}x/{name}/").status_code == 404
+    assert fresh(job).edit_version == job.edit_version
+
+
+def test_who_may_not_publish_is_not_offered_them(client: Client) -> None:
+    rights = Permission.objects.filter(codename__in=["view_job", "change_job"])
+    helper = User.objects.create_user("xiaogong", name="小龚", is_staff=True)
+    helper.user_permissions.set(rights)
+    client.force_login(helper)
+    job = cast.job()
+    assert "formaction" not in client.get(LIST).content.decode()
+    assert "只能由有发布权限的同事" in said(client.post(verb(job, "fill"), follow=True))
+    assert fresh(job).filled_at is None
+
+
+def test_a_job_long_over_has_no_page_to_look_at(staff: Client) -> None:
+    job = cast.job(valid_through=days(-31))
+    page = staff.get(form_of(job)).content.decode()
+    assert "查看页面" not in page
+    assert "页面已撤下" in staff.get(LIST).content.decode()
+
+
+def test_a_job_without_licence_needs_a_reason(staff: Client) -> None:
+    draft: dict[str, Any] = {"status": "draft", "go_live_at": None, "first_published_at": None}
+    ticks: dict[str, Any] = dict.fromkeys(PAPERS, True) | {"checked_on": days(0)}
+    job = cast.job(employer_type=Job.EmployerType.AGENCY_DISPATCH, **draft, **ticks)
+
+    refused = press(staff, form_of(job), "_publish")
+    assert "劳务派遣经营许可证没有登记" in said(staff.get(refused["Location"]))
+    assert fresh(job).state == State.DRAFT
+    press(staff, form_of(job), "_publish", override_reason="延续已受理，陈总批准")
+
+    assert fresh(job).state == State.LIVE
+    decision = Decision.objects.about(job).get()
+    assert (decision.by, decision.reason) == (cast.amin(), "延续已受理，陈总批准")
 
 
 def test_who_checked_the_papers_is_noted(staff: Client) -> None:

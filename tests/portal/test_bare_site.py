@@ -78,11 +78,13 @@ def test_a_wechat_code_is_a_way_too() -> None:
     assert not SiteProfile().has_contact
 
 
-def test_the_contact_page_does_not_invite_to_itself(client: Client) -> None:
-    cast.hotline()
-    html = client.get("/contact/").text
+def test_the_contact_page_invites_to_the_forms_and_not_to_itself(client: Client) -> None:
+    cast.hotline(always=True)
+    html = client.get("/contact/").text.split('<main id="main"')[1]
     assert "拨打热线" in html
-    assert "用工咨询" not in html
+    assert 'href="/enquiry/?from=/contact/"' in html
+    assert 'href="/enquiry/call-back/?from=/contact/"' in html
+    assert 'class="btn" href="/contact/"' not in html
 
 
 def test_the_site_map_names_services_when_there_are_some(client: Client) -> None:

@@ -161,7 +161,7 @@ def test_queries_do_not_grow_with_content(
         cast.service(f"service-{number}", f"服务{number}")
     Ranking.refresh()
 
-    # Five of the chrome, whether a change is due, facts, services, categories, the articles of each of
+    # Six of the chrome, whether a change is due, facts, services, categories, the articles of each of
     # five, whether the ranking is due, the most read, jobs.
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get("/")

@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from portal.views.lost import MOST, suggest, words_of
 from tests import cast
 
-CHROME = 5
+CHROME = 6
 DUE_CHANGES = 1
 
 

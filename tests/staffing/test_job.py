@@ -16,11 +16,12 @@ from tests.staffing import states
 
 pytestmark = pytest.mark.django_db
 
-CALL_TO_APPLY = "打电话报名"
+TO_APPLY = "我要应聘"
 
 
 def test_shows_every_field_that_is_filled(client: Client) -> None:
     job = cast.job(
+        employer_type=Job.EmployerType.AGENCY_DISPATCH,
         org_summary="做手机配件，约八百人。",
         pay_conditions="没有满月才给的条件。",
         settlement=Job.Settlement.WEEKLY,
@@ -88,10 +89,12 @@ def test_the_checks_of_the_staff_stay_inside(client: Client) -> None:
 def test_says_that_nothing_is_charged_and_how_to_apply(client: Client) -> None:
     cast.hotline()
     safety = cast.page("safety", "防骗提示")
-    text = client.get(f"/jobs/{cast.job().pk}/").text
+    job = cast.job()
+    text = client.get(f"/jobs/{job.pk}/").text
     assert "本公司不向求职者收取任何费用" in text
     assert 'href="/safety/"' in text
-    assert CALL_TO_APPLY in text
+    assert f'<a class="btn btn-solid" href="/jobs/{job.pk}/apply/">{TO_APPLY}</a>' in text
+    assert f'href="/complaint/?from=/jobs/{job.pk}/"' in text
     assert "客服热线:0755-8882 8155" in text
 
     safety.withdraw()
@@ -109,7 +112,7 @@ def test_a_repost_names_its_source(client: Client) -> None:
     ("fields", "word"),
     [
         ({"filled_at": timezone.now()}, "已招满"),
-        ({"valid_through": date(2026, 1, 31)}, "已过期"),
+        ({"valid_through": timezone.localdate() - timedelta(days=30)}, "已过期"),
         ({"valid_through": None}, "已过期"),
     ],
 )
@@ -127,7 +130,7 @@ def test_what_is_over_says_so_and_offers_open_jobs_like_it(
     assert response.status_code == 200
     assert word in response.text
     assert "不再接受报名" in response.text
-    assert CALL_TO_APPLY not in response.text
+    assert TO_APPLY not in response.text
     assert [item.title for item in response.context["similar"]] == ["仓库普工"]
 
 
@@ -143,7 +146,7 @@ def test_stays_open_through_its_last_day(client: Client) -> None:
     for days, is_open in ((0, True), (-1, False)):
         job = cast.job(valid_through=today + timedelta(days=days))
         assert job.is_open is is_open
-        assert (CALL_TO_APPLY in client.get(f"/jobs/{job.pk}/").text) is is_open
+        assert (TO_APPLY in client.get(f"/jobs/{job.pk}/").text) is is_open
 
 
 def test_property_and_queryset_agree() -> None:
@@ -191,6 +194,17 @@ def test_what_was_withdrawn_is_gone(client: Client) -> None:
     assert client.get(f"/jobs/{job.pk}/").status_code == 410
 
 
+@pytest.mark.parametrize(("days", "status"), [(0, 200), (-1, 200), (-30, 200), (-31, 410)])
+def test_thirty_days_after_its_last_it_is_gone(client: Client, days: int, status: int) -> None:
+    job = cast.job("深夜分拣员", valid_through=timezone.localdate() + timedelta(days=days))
+    assert client.get(f"/jobs/{job.pk}/").status_code == status
+    listed = days >= 0
+    assert ("深夜分拣员" in client.get("/jobs/").text) is listed
+    job.valid_through = timezone.localdate()  # renewed, it is there again
+    job.save()
+    assert client.get(f"/jobs/{job.pk}/").status_code == 200
+
+
 @pytest.mark.parametrize("key", ["0", "987654321", "9" * 30, "-1", "x", "%00"])
 def test_what_there_is_not_is_not_found(client: Client, key: str) -> None:
     cast.job()
@@ -208,10 +222,11 @@ def test_cost_does_not_grow(
     cast.hotline()
     job = cast.job()
     cast.job("仓库普工")
-    with django_assert_num_queries(9):  # job, similar, safety page; chrome 5, due changes
+    # Job, its profile for engines, similar, safety page; chrome 6, due changes.
+    with django_assert_num_queries(11):
         client.get(f"/jobs/{job.pk}/")
     for number in range(12):
         cast.job(f"岗位{number}", district=cast.district(f"district-{number}", f"第{number}区"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         response = client.get(f"/jobs/{job.pk}/")
     assert len(response.context["similar"]) == 6

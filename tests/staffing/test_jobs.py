@@ -71,12 +71,12 @@ def test_kinds_are_counted_and_paid_by_the_day_is_daily_too(client: Client) -> N
     cast.job("普工", kind=Job.Kind.TEMPORARY)
     cast.job("日结分拣", kind=Job.Kind.DAILY)
 
-    counts = {value: count for value, _, count in client.get("/jobs/").context["filters"]}
+    counts = {option.label: option.count for option in client.get("/jobs/").context["kind"].options}
 
-    assert counts == {"temporary": 2, "part-time": 0, "daily": 2, "full-time": 0}
+    assert counts == {"临时工": 2, "兼职": 0, "日结": 2, "全职": 0}
     assert titles(client, "/jobs/kind/daily/") == ["日结分拣", "搬运工"]
-    for kind, count in counts.items():
-        assert Job.objects.open().of_kind(kind).count() == count
+    for kind in Job.Kind:
+        assert Job.objects.open().of_kind(kind).count() == counts[kind.label]
 
 
 @pytest.mark.parametrize("path", ["/jobs/kind/gold/", "/jobs/kind/Temporary/", "/jobs/kind/日结/"])
@@ -103,12 +103,12 @@ def test_a_page_there_is_not_is_not_found(client: Client, page: str) -> None:
     assert client.get(f"/jobs/?page={page}").status_code == 404
 
 
-def test_without_jobs_it_says_so_and_gives_the_hotline(client: Client) -> None:
+def test_without_jobs_it_says_so_and_offers_to_call_back(client: Client) -> None:
     cast.hotline()
     cast.job(kind=Job.Kind.FULL_TIME)
     text = client.get("/jobs/kind/part-time/").text
     assert "现在没有正在招的兼职岗位" in text
-    assert "打电话登记 0755-8882 8155" in text
+    assert '<a class="btn btn-solid" href="/enquiry/call-back/?from=/jobs/kind/part-time/"' in text
 
 
 @pytest.mark.parametrize("path", ["/jobs/", "/jobs/kind/daily/"])
@@ -123,9 +123,10 @@ def test_cost_does_not_grow(
     cast.profile()
     cast.hotline()
     cast.job()
-    with django_assert_num_queries(10):  # kinds, count, rows, safety page; chrome 5, due changes
+    # What is open, districts, count, rows, safety page; chrome 6, due changes.
+    with django_assert_num_queries(12):
         client.get(path)
     for number in range(25):
         cast.job(f"岗位{number}", district=cast.district(f"district-{number}", f"第{number}区"))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         client.get(path)

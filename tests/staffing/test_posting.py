@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
@@ -14,6 +15,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from portal.cms.preview import Preview
+from portal.cms.revisions.content import content_of
 from portal.cms.site import SiteProfile
 from staffing.jobs.posting import job_posting
 from staffing.models import District, Job
@@ -235,3 +238,70 @@ def test_it_costs_no_query(django_assert_num_queries: DjangoAssertNumQueries) ->
     job = read()
     with django_assert_num_queries(0):
         job_posting(job, profile())
+
+
+# --- On the page --------------------------------------------------------------------------------------
+
+
+BLOCK = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
+
+
+def told(client: Client, job: Job) -> dict[str, Any] | None:
+    """What the page of a job tells engines."""
+    blocks = BLOCK.findall(client.get(f"/jobs/{job.pk}/").text)
+    assert len(blocks) <= 1
+    made: dict[str, Any] | None = json.loads(blocks[0]) if blocks else None
+    return made
+
+
+@pytest.mark.parametrize("kind", Job.Kind.values)
+def test_the_page_of_a_live_job_tells_it_whole(client: Client, kind: str) -> None:
+    cast.profile(name="鹏聘", legal_name="深圳市鹏聘人力资源有限公司（示例）")
+    job = cast.job(kind=kind)
+    made = told(client, job)
+    assert made is not None
+    assert_valid(made)
+    assert made["identifier"]["value"] == str(job.pk)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"filled_at": timezone.now()},
+        {"valid_through": timezone.localdate() - timedelta(days=1)},
+        {"valid_through": None},
+        {"valid_through": timezone.localdate() - timedelta(days=31)},
+        *states.hidden().values(),
+        states.WITHDRAWN,
+    ],
+)
+def test_the_page_of_any_other_tells_nothing(client: Client, fields: dict[str, Any]) -> None:
+    assert told(client, cast.job(**fields)) is None
+
+
+def test_what_is_over_is_not_indexed(client: Client) -> None:
+    noindex = '<meta name="robots" content="noindex,follow">'
+    assert noindex not in client.get(f"/jobs/{cast.job().pk}/").text
+    over = cast.job(valid_through=timezone.localdate() - timedelta(days=1))
+    assert noindex in client.get(f"/jobs/{over.pk}/").text
+
+
+def test_nothing_typed_ends_the_block(client: Client) -> None:
+    title = "</script><script>alert(1)</script>"
+    job = cast.job(title, duties='<!-- <script> \u2028 & " \\ 分拣')
+    text = client.get(f"/jobs/{job.pk}/").text
+    assert "<script>alert" not in text
+    assert "<!-- <script>" not in text
+    made = told(client, job)
+    assert made is not None
+    assert made["title"] == title
+    assert "&lt;!-- &lt;script&gt;" in made["description"]
+
+
+def test_a_preview_tells_nothing(client: Client) -> None:
+    job = cast.job()
+    preview = Preview.objects.keep(Job, job.pk, content_of(job), cast.amin())
+    preview.share()
+    page = client.get(preview.get_absolute_url())
+    assert job.title in page.text
+    assert not BLOCK.search(page.text)

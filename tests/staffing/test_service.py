@@ -109,13 +109,13 @@ def test_leaves_out_sections_without_content(client: Client) -> None:
     assert "出了事谁负责" in text
 
 
-def test_offers_a_call_and_the_contact_page(client: Client) -> None:
-    cast.hotline()
+def test_offers_a_call_and_the_form(client: Client) -> None:
+    cast.hotline(always=True)
     cast.service()
     text = client.get("/services/dispatch/").text
     assert "客服热线:0755-8882 8155" in text
     assert "拨打 0755-8882 8155" in text
-    assert '<a class="btn" href="/contact/">' in text
+    assert 'href="/enquiry/?service=dispatch&amp;from=/services/dispatch/"' in text
 
 
 def test_names_the_other_public_services(client: Client) -> None:
@@ -195,12 +195,12 @@ def test_cost_does_not_grow(
     cast.profile()
     cast.hotline()
     service = full_service()
-    # Item, districts, questions, others, keywords; the chrome's five, due changes.
-    with django_assert_num_queries(11):
+    # Item, districts, questions, others, keywords; the chrome's six, due changes.
+    with django_assert_num_queries(12):
         client.get("/services/dispatch/")
     for number in range(8):
         cast.service(f"service-{number}", f"服务{number}")
         service.districts.add(cast.district(f"district-{number}", f"第{number}区"))
         Faq.objects.create(service=service, question=f"问题{number}？", answer="答。")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get("/services/dispatch/")

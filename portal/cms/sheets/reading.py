@@ -1,0 +1,94 @@
+"""Reading a sheet that people made in Excel or WPS: its first page, by the headers of its first row."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any, Final
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile, ZipFile
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+# A few megabytes may unpack to a few thousand million: what is claimed is looked at before.
+LARGEST: Final = 64 * 1024 * 1024
+MOST_COLUMNS: Final = 100
+# Sheets that were formatted to the bottom have a million empty rows.
+LAST_ROW: Final = 20_000
+
+Row = dict[str, str]
+
+
+class SheetError(ValueError):
+    """The file is no sheet we can read; the message says why, in Chinese."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """`rows` have the number that a spreadsheet shows; blank ones are left out."""
+
+    headers: list[str]
+    rows: list[tuple[int, Row]]
+
+
+def read(content: bytes, most: int) -> Sheet:
+    """Return the first page of an .xlsx, of `most` rows at most. Raises SheetError.
+
+    Cells are texts as they would be typed; of formulas, what they came to when it was saved.
+    """
+    headers: list[str] = []
+    rows: list[tuple[int, Row]] = []
+    try:
+        for number, cells in lines(content):
+            if not any(cells):
+                continue
+            if not headers:
+                headers = cells
+                continue
+            if len(rows) == most:
+                raise SheetError(f"一次最多 {most} 行，请分成几个文件。")
+            row = {header: cell for header, cell in zip(headers, cells, strict=False) if header}
+            rows.append((number, row))
+    except (
+        *(BadZipFile, InvalidFileException, ParseError, zlib.error),
+        *(EOFError, OSError, LookupError, TypeError, ValueError),
+    ) as error:
+        if isinstance(error, SheetError):
+            raise
+        raise SheetError("文件已损坏，或不是 Excel 表格；旧格式的请另存为 xlsx。") from error
+    if not rows:
+        raise SheetError("表格里没有数据行；第一行应为列名，下面每行一条。")
+    return Sheet([header for header in headers if header], rows)
+
+
+def lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    with ZipFile(BytesIO(content)) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
+            raise SheetError("表格展开后太大，请只留需要的工作表，另存后再上传。")
+    book = load_workbook(BytesIO(content), read_only=True, data_only=True)
+    try:
+        page = book.worksheets[0]
+        found = page.iter_rows(max_row=LAST_ROW, max_col=MOST_COLUMNS, values_only=True)
+        for number, cells in enumerate(found, start=1):
+            yield number, [text_of(cell) for cell in cells]
+    finally:
+        book.close()
+
+
+def text_of(value: Any) -> str:
+    """Return a cell as it would be typed: days as ISO, whole numbers without `.0`."""
+    match value:
+        case None:
+            return ""
+        case datetime():
+            midnight = not (value.hour or value.minute or value.second)
+            return value.date().isoformat() if midnight else value.isoformat(sep=" ")
+        case date():
+            return value.isoformat()
+        case float() if value.is_integer():
+            return str(int(value))
+    return str(value).replace("\x00", "").strip()

@@ -1,0 +1,3 @@
+"""Leads: how they come in, and what the desk does about them."""
+
+from __future__ import annotations

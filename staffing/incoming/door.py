@@ -1,0 +1,158 @@
+"""The door: one view for every public form. It answers with the form, or lets what is sent in.
+
+Whatever is wrong, the page comes back with all that was typed: nobody types a thing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+from urllib.parse import urlencode
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+
+from portal.cms.media.admission import UploadError
+from portal.cms.site import current_profile
+from staffing.incoming import thanks
+from staffing.incoming.forms import VisitorForm
+from staffing.incoming.token import Token
+from staffing.incoming.turns import DoubtError, TooOftenError
+from staffing.incoming.visit import Visit
+from staffing.models import FormPolicy, PrivacyNotice
+
+# A file of five, and the rest of the form. Looked at before anything of the body is read.
+MOST_BYTES: Final = 6 * 1024 * 1024
+
+F = TypeVar("F", bound=VisitorForm)
+
+
+@dataclass
+class Door(Generic[F]):
+    """One request for one form.
+
+    `receive` stores what was sent and returns its number; it may raise what `turns` does, and
+    UploadError for the file in the box `file`. `options` are further ones of the form.
+    """
+
+    request: HttpRequest
+    make: type[F]
+    receive: Callable[[F, Visit, FormPolicy], str]
+    template: str
+    initial: dict[str, Any] = field(default_factory=dict)
+    context: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    file: str = ""
+
+    def answer(self) -> HttpResponse:
+        """Show the form, or take what was sent. Two queries to show it, with those of the chrome."""
+        self.kind = self.make.kind
+        self.policy = FormPolicy.of(self.kind)
+        self.notices = notices_of(self.kind)
+        if PrivacyNotice.Purpose.HANDLING not in self.notices:
+            # Nobody may be asked for anything without being told what for (PIPL §17).
+            return self.page(None, 503, "暂时不能在网上提交，请打电话。")
+        if self.request.method != "POST":
+            return self.fresh()
+        if int(self.request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+            return self.fresh(413, "文件太大，没有收到。请把文件压缩到 5 MB 以内，重新填写。")
+        return self.take()
+
+    def form(self, *sent: MultiValueDict[str, Any]) -> F:
+        return self.make(
+            *sent,
+            notices=self.notices,
+            profile=current_profile(),
+            initial=self.initial,
+            **self.options,
+        )
+
+    def fresh(self, status: int = 200, problem: str = "") -> HttpResponse:
+        form = self.form()
+        form.carry(Token.new(self.kind))
+        return self.page(form, status, problem)
+
+    def take(self) -> HttpResponse:
+        form = self.form(self.request.POST, self.request.FILES)
+        token = Token.read(form.data.get("token", ""), self.kind)
+        if token is None or token.is_old:
+            form.carry(Token.new(self.kind))
+            words = "页面打开的时间太长，为了安全需要再提交一次；您填的内容都还在。"
+            return self.page(form, 422, words)
+        form.carry(token)
+        if not form.is_valid():
+            return self.page(form, 422)
+        answered = token.is_answered_by(form.cleaned_data["answer"])
+        if token.sums is not None and not answered:
+            form.add_error("answer", "答案不对，请再答一次。")
+            return self.ask(form, token, "")
+        if not answered and form.is_odd(token):
+            return self.ask(form, token)
+        return self.let_in(form, token, Visit.of(self.request, token, certain=answered))
+
+    def let_in(self, form: F, token: Token, visit: Visit) -> HttpResponse:
+        try:
+            number = self.receive(form, visit, self.policy)
+        except DoubtError:
+            return self.ask(form, token)
+        except TooOftenError as limited:
+            return self.refuse(form, limited)
+        except UploadError as error:
+            form.add_error(self.file, error)
+            return self.page(form, 422)
+        except OperationalError as error:
+            # SQLite has one writer, which an import may keep busy. PostgreSQL never says this.
+            if "locked" not in str(error):
+                raise
+            words = "网站正忙，还没有收到。您填的内容都在，请过一分钟再提交一次。"
+            response = self.page(form, 503, words)
+            response["Retry-After"] = "60"
+            return response
+        where = urlencode({"sent": thanks.sign(self.kind, number)})
+        # 303: whatever was posted, what comes now is asked for with GET.
+        return HttpResponseRedirect(f"{reverse('staffing:thanks')}?{where}", status=303)
+
+    def ask(
+        self, form: F, token: Token, words: str = "再回答一个小问题就好，您填的内容都还在。"
+    ) -> HttpResponse:
+        form.carry(token.asking(), clear_answer=True)
+        return self.page(form, 422, words)
+
+    def refuse(self, form: F, limited: TooOftenError) -> HttpResponse:
+        when = timezone.localtime(limited.again_at)
+        words = f"{limited.words}，请在 {when:%-H:%M} 之后再试。"
+        if when.date() != timezone.localdate():
+            words = f"{limited.words}，请明天再试。"
+        response = self.page(form, 429, words, limited=True)
+        response["Retry-After"] = str(seconds_until(limited.again_at))
+        return response
+
+    def page(
+        self, form: F | None, status: int = 200, problem: str = "", *, limited: bool = False
+    ) -> HttpResponse:
+        context = {
+            **self.context,
+            "form": form,
+            "policy": self.policy,
+            "problem": problem,
+            "limited": limited,
+        }
+        return render(self.request, self.template, context, status=status)
+
+
+def notices_of(kind: str) -> dict[str, PrivacyNotice]:
+    """Return the notices in force of a form, by purpose; one query."""
+    latest: dict[str, PrivacyNotice] = {}
+    for notice in PrivacyNotice.objects.in_force().filter(form=kind):
+        latest.setdefault(notice.purpose, notice)
+    return latest
+
+
+def seconds_until(moment: datetime) -> int:
+    return max(1, int((moment - timezone.now()).total_seconds()))

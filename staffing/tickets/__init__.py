@@ -1,0 +1,3 @@
+"""Complaints, and requests to take something down."""
+
+from __future__ import annotations

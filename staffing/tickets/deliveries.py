@@ -1,0 +1,31 @@
+"""What colleagues are told about a complaint: which page, by when, and nothing of the person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from portal.cms.delivery import Message, topic
+from staffing.desk import desk_link
+from staffing.models import Ticket
+
+
+def render(tickets: Sequence[Ticket]) -> Message:
+    """Make one message of one ticket, or of several that came together. No query."""
+    lines = [line_of(ticket) for ticket in tickets]
+    if len(tickets) == 1:
+        (ticket,) = tickets
+        return Message(f"新的{ticket.get_kind_display()}", lines, desk_link(ticket))
+    return Message(f"{len(tickets)} 件新的投诉与下架请求", lines, desk_link(Ticket))
+
+
+def line_of(ticket: Ticket) -> str:
+    due = f"{ticket.due_on.month}月{ticket.due_on.day}日前答复"
+    parts = [ticket.number, ticket.get_kind_display(), ticket.page, due]
+    return "，".join(filter(None, parts))
+
+
+def is_there(ticket: Ticket) -> bool:
+    return ticket.erased_at is None
+
+
+topic("ticket", "新的投诉与下架请求", render, wanted=is_there)

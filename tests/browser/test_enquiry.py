@@ -1,0 +1,132 @@
+"""The forms as people meet them: on a phone, out of hours, without JavaScript or cookies."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+
+from portal.cms.pagecache.epochs import clock
+from staffing.incoming.token import DIGITS
+from staffing.models import DailyCalls, Enquiry
+from tests import cast
+from tests.browser.test_accessibility import violations
+from tests.browser.test_journeys import PHONE
+from tests.start.waiting import until
+
+pytestmark = pytest.mark.browser
+
+READER = "Mozilla/5.0 (Linux; Android 14; zh-cn) MicroMessenger/8.0.50"
+
+
+def phone(browser: Browser, base_url: str, **options: Any) -> Page:
+    known = {"viewport": PHONE, "base_url": base_url, "locale": "zh-CN", "user_agent": READER}
+    return browser.new_context(**{**known, **options}).new_page()
+
+
+def answer(page: Page) -> None:
+    """Answer the question that is asked of who is as quick as a test."""
+    label = page.locator(".question label")
+    if label.count():
+        words = label.inner_text()
+        page.get_by_label(words).fill(str(DIGITS.index(words[0]) + DIGITS.index(words[2])))
+        page.locator("form.form button").click()
+
+
+def test_a_job_seeker_applies_without_javascript_and_cookies(
+    browser: Browser, base_url: str
+) -> None:
+    job = cast.job("包装工（日结）")
+    page = phone(browser, base_url, java_script_enabled=False)
+    page.goto(f"/jobs/{job.pk}/apply/")
+    expect(page.get_by_role("heading", name="应聘：包装工（日结）")).to_be_visible()
+    page.get_by_label("怎么称呼您").fill("小刘")
+    page.get_by_label("联系电话").fill("139 1234")
+    page.get_by_role("button", name="报名").click()
+    expect(page.locator(".problems")).to_contain_text("还差一点，请看下面 3 处")
+    expect(page.locator(".problems")).to_be_focused()
+    page.get_by_label("联系电话").fill("139 1234 5678")
+    page.get_by_label("出生年份").fill("1998")
+    page.get_by_label("我已阅读并同意").check()
+    page.get_by_role("button", name="报名").click()
+    answer(page)
+    expect(page.get_by_role("heading", name="已经收到")).to_be_visible()
+    lead = Enquiry.objects.get()
+    assert lead.reference in page.content()
+    assert (lead.name, lead.phone, lead.job) == ("小刘", "+8613912345678", job)
+    assert [consent.recipient for consent in lead.consents.all()] == [""]
+    assert page.context.cookies() == []
+
+
+def test_a_company_asks_to_be_called_at_nine_in_the_evening(
+    browser: Browser, base_url: str
+) -> None:
+    cast.hotline()
+    service = cast.service()
+    tonight = timezone.make_aware(datetime(2026, 11, 24, 21))
+    with time_machine.travel(tonight):
+        clock.reset()
+        page = phone(browser, base_url)
+        page.goto(service.get_absolute_url())
+        bar = page.get_by_role("navigation", name="快速联系")
+        bar.get_by_role("link", name="请我们回电").click()
+        expect(page.locator("main")).to_contain_text("今天 18:00 已下班，明天 8:30 起接听")
+        page.get_by_label("您的电话").fill("0755-8882 8155")
+        page.get_by_label("我已阅读并同意").check()
+        page.get_by_role("button", name="请给我回电").click()
+        page.wait_for_load_state()
+        answer(page)
+        expect(page.get_by_role("heading", name="已经收到")).to_be_visible()
+        lead = Enquiry.objects.get()
+    clock.reset()
+    assert lead.page == lead.landing_page == service.get_absolute_url()
+    assert DailyCalls.objects.get(action="call_back").page == service.get_absolute_url()
+
+
+def test_a_tap_on_the_number_is_counted(browser: Browser, base_url: str) -> None:
+    cast.hotline(always=True)
+    page = phone(browser, base_url)
+    page.goto("/services/")
+    page.evaluate("addEventListener('click', (event) => event.preventDefault())")
+    page.get_by_role("link", name="拨打热线").click()
+    until(lambda: DailyCalls.objects.exists(), "the tap was not counted")
+    assert DailyCalls.objects.get().page == "/services/"
+
+
+def test_what_they_looked_for_comes_along(browser: Browser, base_url: str) -> None:
+    cast.service()
+    page = phone(browser, base_url)
+    page.goto("/search/?q=劳务派遣")
+    page.goto("/enquiry/")
+    assert page.locator("[name=search_words]").input_value() == "劳务派遣"
+    assert page.locator("[name=landing_page]").input_value() == "/search/"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_form_breaks_a_rule_of_wcag(browser: Browser, base_url: str, scheme: Any) -> None:
+    cast.hotline()
+    job = cast.job()
+    tall = {"width": 390, "height": 6000}
+    page = phone(browser, base_url, viewport=tall, color_scheme=scheme)
+    addresses = ("/enquiry/", "/enquiry/call-back/", f"/jobs/{job.pk}/apply/", "/complaint/")
+    for address in (*addresses, "/takedown/"):
+        page.goto(address)
+        assert violations(page) == [], address
+        page.locator("form.form button").click()
+        page.wait_for_load_state()
+        expect(page.locator(".problems")).to_be_visible()
+        assert violations(page) == [], f"{address} with what is wrong"
+    page.goto("/enquiry/call-back/")
+    page.get_by_label("您的电话").fill("13812348155")
+    page.get_by_label("我已阅读并同意").check()
+    page.locator("form.form button").click()
+    page.wait_for_load_state()
+    assert violations(page) == [], "with the question"
+    answer(page)
+    expect(page.get_by_role("heading", name="已经收到")).to_be_visible()
+    assert violations(page) == [], "thanks"
+    assert timezone.now() - Enquiry.objects.get().received_at < timedelta(minutes=5)

@@ -1,0 +1,93 @@
+"""Jobs in a browser: found on a phone by links alone, and looked after at the desk in one click."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+
+from staffing.models import Job
+from tests import cast
+from tests.browser.test_accessibility import violations
+from tests.browser.test_journeys import PHONE, sign_in
+from tests.desk.forms import fresh
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_part_time_job_in_baoan_is_found_without_javascript(
+    browser: Browser, base_url: str, live_server: object
+) -> None:
+    part_time = {"kind": Job.Kind.PART_TIME, "pay_min": Decimal(28), "pay_max": None}
+    cast.job("超市理货员", **part_time)
+    cast.job("展会引导员", **part_time, district=cast.district("futian", "福田区"))
+    cast.job("电子厂普工")
+    context = browser.new_context(base_url=base_url, viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/jobs/")
+
+    page.get_by_role("link", name="兼职 2").click()
+    page.get_by_text("按区域、薪酬、结算、住宿筛选").click()
+    page.get_by_role("link", name="宝安区 1").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("宝安区兼职招聘信息")
+    expect(page.locator(".job")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    page.get_by_role("link", name="超市理货员").click()
+    expect(page.get_by_role("link", name="我要应聘").first).to_be_visible()
+    context.close()
+
+
+def test_nothing_is_folded_where_there_is_room(page: Page, live_server: object) -> None:
+    cast.job()
+    page.goto("/jobs/")
+    expect(page.get_by_role("link", name="宝安区 1")).to_be_visible()
+    expect(page.locator(".narrow summary")).to_be_hidden()
+
+
+def test_a_job_is_renewed_and_filled_from_the_list(page: Page, live_server: object) -> None:
+    job = cast.job(valid_through=timezone.localdate() + timedelta(days=1))
+    sign_in(page, cast.amin())
+    page.goto(reverse("admin:staffing_job_changelist") + "?recruiting=open")
+
+    page.get_by_role("button", name="延长 30 天").click()
+    expect(page.locator(".messagelist")).to_contain_text("延长 30 天：完成 1 条。")
+    assert page.url.endswith("?recruiting=open")
+    assert fresh(job).valid_through == timezone.localdate() + timedelta(days=31)
+
+    page.goto(reverse("admin:staffing_job_change", args=[job.pk]))
+    page.get_by_role("button", name="标记招满").click()
+    expect(page.get_by_role("button", name="取消招满")).to_be_visible()
+    assert fresh(job).filled_at is not None
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_of_jobs_shuts_anybody_out(
+    browser: Browser, base_url: str, live_server: object, scheme: Any
+) -> None:
+    cast.hotline()
+    job, over = cast.job(), cast.job(filled_at=timezone.now())
+    context = browser.new_context(
+        color_scheme=scheme, viewport={"width": 390, "height": 6000}, base_url=base_url
+    )
+    page = context.new_page()
+    sign_in(page, cast.amin())
+    broken = {}
+    for address in (
+        "/jobs/?lodging=none&settlement=monthly",
+        "/jobs/?lodging=provided",
+        "/jobs/district/baoan/",
+        job.get_absolute_url(),
+        over.get_absolute_url(),
+        reverse("admin:staffing_job_changelist"),
+        reverse("admin:staffing_job_import"),
+    ):
+        page.goto(address)
+        broken[address] = violations(page)
+    context.close()
+    assert {address: rules for address, rules in broken.items() if rules} == {}

@@ -1,0 +1,158 @@
+"""隐私: notices in versions, the rules of the forms, and one person's data by their number."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.test import Client
+from openpyxl import load_workbook
+
+from portal.cms.phones import phone_key
+from staffing.models import Enquiry, FormPolicy, PrivacyAct, PrivacyNotice
+from tests import cast
+from tests.desk.english import english_in
+from tests.desk.forms import act, form_of, fresh, press, said, values
+
+pytestmark = pytest.mark.django_db
+
+NUMBER, DIGITS = "+8613812348155", "13812348155"
+ACTS = "/admin/staffing/privacyact/"
+PERSON = f"{ACTS}person/"
+NOTICES = "/admin/staffing/privacynotice/"
+
+
+# --- One person ---------------------------------------------------------------------------------------
+
+
+def test_a_person_is_looked_up_by_their_number_and_that_is_written_down(owner: Client) -> None:
+    lead, ticket = cast.enquiry(phone=NUMBER), cast.ticket(phone=NUMBER)
+    cast.enquiry()
+    html = owner.post(PERSON, {"phone": "138 1234 8155"}).content.decode()
+    assert "留有个人信息的记录 2 条" in html
+    assert str(lead) in html
+    assert "还没有答复" in html
+    row = PrivacyAct.objects.get()
+    assert (row.act, row.count, row.by) == ("looked", 2, cast.laochen())
+    assert (row.phone_key, row.text) == (phone_key(NUMBER), "")
+    typed = ["laochen", lead.reference[3:], ticket.number[3:], "JSON", "Excel"]
+    assert english_in(html, typed) == []
+
+
+def test_a_number_nobody_wrote_from_and_one_that_is_none(owner: Client) -> None:
+    assert "没有这个号码的记录" in owner.post(PERSON, {"phone": DIGITS}).content.decode()
+    for bad in ("", "12", "+1 212 555 0100", "王女士"):
+        html = owner.post(PERSON, {"phone": bad}).content.decode()
+        assert "errorlist" in html, bad
+        for verb in ("export", "erase"):
+            assert owner.post(f"{PERSON}{verb}/", {"phone": bad}).status_code == 200
+    assert PrivacyAct.objects.count() == 1
+
+
+def test_the_number_is_asked_for_and_stands_in_no_address(owner: Client) -> None:
+    html = owner.get(PERSON).content.decode()
+    assert 'method="post"' in html
+    assert owner.get(f"{PERSON}?phone={DIGITS}").context["found"] is None
+    assert owner.get(f"{PERSON}erase/").status_code == 405
+
+
+def test_a_person_gets_their_data_as_a_sheet_and_as_json(owner: Client) -> None:
+    cast.enquiry("=王女士", phone=NUMBER)
+    sheet = owner.post(f"{PERSON}export/", {"phone": DIGITS, "kind": "xlsx"})
+    page = load_workbook(BytesIO(sheet.content)).active
+    assert page is not None
+    cells = [cell for row in page.iter_rows(values_only=True) for cell in row]
+    assert "'=王女士" in cells
+    assert "138 1234 8155" in cells
+    told = json.loads(owner.post(f"{PERSON}export/", {"phone": DIGITS, "kind": "json"}).content)
+    assert told[0]["称呼"] == "=王女士"
+    assert list(PrivacyAct.objects.values_list("act", flat=True)) == ["exported", "exported"]
+
+
+def test_a_person_is_erased_with_a_reason_and_a_yes(owner: Client) -> None:
+    lead = cast.enquiry(phone=NUMBER)
+    asked = owner.post(f"{PERSON}erase/", {"phone": DIGITS, "reason": "本人要求"})
+    assert "errorlist" in asked.content.decode()
+    assert "本人要求" in asked.content.decode()
+    assert fresh(lead).erased_at is None
+    data = {"phone": DIGITS, "reason": "本人要求", "checked": "1"}
+    assert "已清除 138****8155 的 1 条记录" in said(
+        owner.post(f"{PERSON}erase/", data, follow=True)
+    )
+    assert fresh(lead).erased_at is not None
+    assert "都已经清除" in owner.post(PERSON, {"phone": DIGITS}).content.decode()
+    assert "没有可以清除" in said(owner.post(f"{PERSON}erase/", data, follow=True))
+
+
+def test_the_journal_is_read_and_nothing_else(owner: Client) -> None:
+    cast.enquiry(phone=NUMBER)
+    owner.post(PERSON, {"phone": DIGITS})
+    row = PrivacyAct.objects.get()
+    html = owner.get(ACTS).content.decode()
+    assert "查询个人" in html
+    assert DIGITS not in html
+    assert row.phone_key not in html
+    assert english_in(html, ["laochen"]) == []
+    assert owner.post(f"{ACTS}{row.pk}/delete/").status_code == 403
+    act(owner, ACTS, "delete_selected", row, post="yes")
+    assert PrivacyAct.objects.exists()
+
+
+# --- Notices --------------------------------------------------------------------------------------------
+
+
+def test_a_new_version_begins_with_the_words_of_the_last(owner: Client) -> None:
+    old = cast.notice("company")
+    page = owner.get(f"{NOTICES}add/?after={old.pk}")
+    shown = values(page)
+    assert shown["text"] == old.text
+    assert shown["version"] == "2"
+    data: dict[str, Any] = {**shown, "text": "换了说法。", "_save": "1"}
+    assert owner.post(f"{NOTICES}add/", data).status_code == 302
+    new = PrivacyNotice.objects.get(form="company", version=2)
+    assert (new.text, fresh(old).text) == ("换了说法。", old.text)
+    assert values(owner.get(f"{NOTICES}add/?after=坏"))["version"] == "1"
+
+
+def test_a_version_somebody_agreed_to_is_only_read(owner: Client) -> None:
+    notice = cast.notice("company")
+    cast.enquiry().consents.create(notice=notice)
+    address = form_of(notice)
+    assert "_save" not in owner.get(address).content.decode()
+    data = {"form": "company", "purpose": "handling", "version": "1", "title": "改", "text": "改"}
+    assert owner.post(address, {**data, "_save": "1"}).status_code == 403
+    assert fresh(notice).text == notice.text
+    html = owner.get(NOTICES).content.decode()
+    assert "1 人同意过" in html
+    assert english_in(html, ["laochen"]) == []
+
+
+def test_a_version_nobody_saw_may_be_put_right_and_the_one_in_force_stays(owner: Client) -> None:
+    notice = cast.notice("company")
+    press(owner, form_of(notice), "_save", title="更清楚的标题")
+    assert fresh(notice).title == "更清楚的标题"
+    owner.post(f"{NOTICES}{notice.pk}/delete/", {"post": "yes"})
+    act(owner, NOTICES, "delete_selected", notice, post="yes")
+    assert PrivacyNotice.objects.filter(pk=notice.pk).exists()
+    newer = cast.notice("company", text="新的")
+    owner.post(f"{NOTICES}{notice.pk}/delete/", {"post": "yes"})
+    assert list(PrivacyNotice.objects.filter(form="company")) == [newer]
+
+
+# --- Rules of the forms -----------------------------------------------------------------------------------
+
+
+def test_the_owner_sets_how_long_things_are_kept_and_staff_only_read_it(
+    owner: Client, staff: Client
+) -> None:
+    policy = FormPolicy.objects.get(form="company")
+    press(owner, form_of(policy), "_save", retention_days="90")
+    assert fresh(policy).retention_days == 90
+    press(owner, form_of(policy), "_save", retention_days="0")
+    assert fresh(policy).retention_days == 90
+    assert staff.post(form_of(policy), {"retention_days": "9", "_save": "1"}).status_code == 403
+    html = owner.get("/admin/staffing/formpolicy/").content.decode()
+    assert english_in(html, ["laochen"]) == []
+    assert Enquiry.objects.count() == 0

@@ -1,0 +1,94 @@
+"""Taps on numbers, and requests to be called back: by page and day, and never by whom."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from staffing.hotlines import counting, views
+from staffing.models import DailyCalls
+from tests.staffing.visitors import CALL_BACK, send
+
+pytestmark = pytest.mark.django_db
+
+READER = "Mozilla/5.0 (Linux; Android 14; zh-cn) MicroMessenger/8.0.50"
+
+
+def tap(client: Client, page: str = "/services/", agent: str = READER, **headers: str) -> int:
+    response = client.post(
+        "/enquiry/calls/", {"page": page}, headers={"User-Agent": agent, **headers}
+    )
+    assert not response.cookies
+    return response.status_code
+
+
+def counts() -> dict[tuple[str, str], int]:
+    rows = DailyCalls.objects.values_list("page", "action", "count")
+    return {(page, action): count for page, action, count in rows}
+
+
+def test_a_tap_is_counted_for_its_page() -> None:
+    client = Client(enforce_csrf_checks=True)
+    assert [tap(client), tap(client), tap(client, "/contact/")] == [204, 204, 204]
+    assert counts() == {("/services/", "call"): 2, ("/contact/", "call"): 1}
+
+
+@pytest.mark.parametrize(
+    "page", ["", "//evil.example/", "/admin/", "/preview/x/", "/no/such/", "x"]
+)
+def test_what_is_no_page_is_not_counted(client: Client, page: str) -> None:
+    assert tap(client, page) == 204
+    assert counts() == {}
+
+
+@pytest.mark.parametrize("agent", ["", "Baiduspider/2.0", "HeadlessChrome/120", "curl/8"])
+def test_crawlers_are_answered_but_not_counted(client: Client, agent: str) -> None:
+    assert tap(client, agent=agent) == 204
+    assert counts() == {}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}],
+)
+def test_other_sites_count_nothing(client: Client, headers: dict[str, str]) -> None:
+    assert tap(client, **headers) == 403
+    assert counts() == {}
+
+
+def test_get_is_no_tap(client: Client) -> None:
+    assert client.get("/enquiry/calls/").status_code == 405
+
+
+def test_one_address_counts_so_often_an_hour(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "AN_HOUR", 2)
+    assert [tap(client) for _ in range(4)] == [204] * 4
+    assert counts() == {("/services/", "call"): 2}
+
+
+def test_beyond_so_many_pages_a_day_the_rest_is_the_sites(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "MOST_PAGES", 2)
+    for page in ("/a/", "/b/", "/c/", "/d/", "/a/"):
+        tap(client, page)
+    assert counts() == {("/a/", "call"): 2, ("/b/", "call"): 1, ("/", "call"): 2}
+
+
+def test_a_count_is_worth_no_waiting(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*args: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(views, "count", locked)
+    assert tap(client) == 204
+    assert counts() == {}
+
+
+def test_a_request_to_be_called_back_counts_for_the_page_that_led_to_it(client: Client) -> None:
+    send(client, "/enquiry/call-back/?from=/services/", CALL_BACK)
+    send(client, "/enquiry/call-back/?from=/services/", CALL_BACK)  # folded
+    send(client, "/enquiry/call-back/", {"phone": "13812348155"})
+    assert counts() == {("/services/", "call_back"): 1, ("/", "call_back"): 1}

@@ -1,0 +1,301 @@
+"""Programs and floods: asked, slowed down, folded; and nobody is lost, and nothing leaks."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.core import mail
+from django.db import OperationalError, connection
+from django.test import Client
+from django.utils import timezone
+
+from portal.cms.delivery.models import Delivery
+from portal.cms.delivery.topics import topic_of
+from portal.cms.limits import Limit
+from staffing.enquiries import receiving
+from staffing.incoming.token import DIGITS
+from staffing.models import Enquiry, EnquiryEvent, FormPolicy
+from tests import cast
+from tests.staffing import visitors
+from tests.staffing.visitors import APPLICATION, CALL_BACK, COMPANY, send
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def visitor() -> Client:
+    return Client(enforce_csrf_checks=True)
+
+
+def the_answer(html: str) -> str:
+    found = re.search(r"(.)加(.)等于几？", html)
+    assert found is not None
+    return str(DIGITS.index(found[1]) + DIGITS.index(found[2]))
+
+
+def again(visitor: Client, address: str, response: Any, **typed: str) -> Any:
+    """Send what came back once more, as it stands but for what is typed."""
+    data = visitors.typed_in(response.text)
+    return visitor.post(address, {**data, **visitors.agreeing(response.text), **typed})
+
+
+# --- The question -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "after"),
+    [
+        ({}, 1),
+        ({"website": "http://example.com"}, 20),
+        ({"message": "http://a http://b www.c.com [url=d]"}, 20),
+    ],
+    ids=["too fast", "in the trap", "full of links"],
+)
+def test_what_looks_odd_is_asked_one_question_and_then_taken(
+    visitor: Client, typed: dict[str, str], after: float
+) -> None:
+    asked = send(visitor, "/enquiry/", {**COMPANY, **typed}, after=after)
+    assert asked.status_code == 422
+    assert re.search(r'<label for="id_answer">.加.等于几？', asked.text)
+    assert not Enquiry.objects.exists()
+    assert "深圳市示例电子有限公司" in asked.text
+    wrong = again(visitor, "/enquiry/", asked, answer="99")
+    assert "答案不对" in wrong.text
+    assert not Enquiry.objects.exists()
+    taken = again(visitor, "/enquiry/", wrong, answer=the_answer(wrong.text))
+    assert taken.status_code == 303
+    assert Enquiry.objects.get().suspicious is False
+
+
+def test_the_answer_may_be_a_chinese_numeral(visitor: Client) -> None:
+    asked = send(visitor, "/enquiry/", COMPANY, after=1)
+    answer = DIGITS[int(the_answer(asked.text))] if int(the_answer(asked.text)) <= 10 else ""
+    assert again(visitor, "/enquiry/", asked, answer=answer).status_code == 303
+
+
+def test_nobody_is_asked_who_fills_it_in_as_people_do(client: Client) -> None:
+    assert "等于几" not in client.get("/enquiry/").text
+
+
+# --- The token --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("token", ["", "forged", "e30:1abc:xyz"])
+def test_without_our_token_it_comes_back_whole(visitor: Client, token: str) -> None:
+    response = send(visitor, "/enquiry/", {**COMPANY, "token": token})
+    assert response.status_code == 422
+    assert "您填的内容都还在" in response.text
+    assert not Enquiry.objects.exists()
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        assert again(visitor, "/enquiry/", response).status_code == 303
+
+
+def test_a_token_of_one_form_opens_no_other(visitor: Client) -> None:
+    token = visitors.opened(visitor, "/complaint/")["token"]
+    assert send(visitor, "/enquiry/", {**COMPANY, "token": token}).status_code == 422
+    assert not Enquiry.objects.exists()
+
+
+def test_a_page_left_open_overnight_keeps_what_was_typed(visitor: Client) -> None:
+    response = send(visitor, "/enquiry/", COMPANY, after=13 * 3600)
+    assert response.status_code == 422
+    assert "王女士" in response.text
+
+
+# --- Sent twice -------------------------------------------------------------------------------------
+
+
+def test_the_button_pressed_twice_is_one_lead(visitor: Client) -> None:
+    visitors.somebody_to_tell()
+    html = visitor.get("/enquiry/").text
+    data = {**visitors.typed_in(html), **visitors.agreeing(html), **COMPANY}
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        first, second = (visitor.post("/enquiry/", data) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert Enquiry.objects.count() == Delivery.objects.count() == 1
+
+
+def test_the_same_text_within_a_day_is_one_lead(visitor: Client) -> None:
+    send(visitor, "/enquiry/", COMPANY)
+    send(visitor, "/enquiry/", COMPANY, after=60)
+    assert Enquiry.objects.count() == 1
+    send(visitor, "/enquiry/", {**COMPANY, "message": "还要五个质检"}, after=90)
+    assert Enquiry.objects.count() == 2
+    send(visitor, "/enquiry/", COMPANY, after=25 * 3600 - 3600 * 13.5)
+    with time_machine.travel(timezone.now() + timedelta(hours=25)):
+        send(visitor, "/enquiry/", COMPANY)
+    assert Enquiry.objects.count() == 3
+
+
+def test_what_is_folded_uses_up_no_limit(visitor: Client) -> None:
+    for after in range(20, 30):
+        assert send(visitor, "/enquiry/", COMPANY, after=after).status_code == 303
+    assert set(Limit.objects.values_list("count", flat=True)) == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pressed_twice_at_the_same_time_it_is_one_lead() -> None:
+    visitor = Client()
+    html = visitor.get("/enquiry/").text
+    data = {**visitors.typed_in(html), **visitors.agreeing(html), **COMPANY}
+    answers: list[Any] = []
+    start = threading.Barrier(4)
+
+    def press() -> None:
+        start.wait()
+        answers.append(Client().post("/enquiry/", data))
+        connection.close()
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        threads = [threading.Thread(target=press) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert {answer.status_code for answer in answers} == {303}
+    assert len({answer["Location"] for answer in answers}) == 1
+    assert Enquiry.objects.count() == 1
+
+
+# --- Limits -----------------------------------------------------------------------------------------
+
+
+def policy(form: str, **rules: int) -> None:
+    FormPolicy.objects.filter(form=form).update(**rules)
+
+
+def test_one_address_is_asked_and_then_refused_until_the_hour_is_over(visitor: Client) -> None:
+    policy("call_back", per_address_hour=3)
+    cast.hotline()
+    now = timezone.make_aware(datetime(2026, 11, 24, 10, 10))
+    with time_machine.travel(now) as clock:
+        for n in range(3):
+            html = visitor.get("/enquiry/call-back/").text
+            data = {**visitors.typed_in(html), **visitors.agreeing(html)}
+            data["phone"] = f"1381234{n:04d}"
+            clock.shift(20)
+            response = visitor.post("/enquiry/call-back/", data)
+            if response.status_code == 422:
+                response = again(
+                    visitor, "/enquiry/call-back/", response, answer=the_answer(response.text)
+                )
+            assert response.status_code == 303
+        html = visitor.get("/enquiry/call-back/").text
+        data = {**visitors.typed_in(html), **visitors.agreeing(html), "phone": "13812340009"}
+        clock.shift(20)
+        refused = visitor.post("/enquiry/call-back/", data)
+        assert refused.status_code == 429
+        assert "请在 11:00 之后再试" in refused.text
+        assert "13812340009" in refused.text
+        assert 'href="tel:+8675588828155"' in refused.text
+        assert 0 < int(refused["Retry-After"]) < 3600
+        assert Enquiry.objects.count() == 3
+        clock.shift(3600)
+        assert send(visitor, "/enquiry/call-back/", {"phone": "13812340010"}).status_code == 303
+
+
+def test_another_address_is_not_in_the_way(visitor: Client) -> None:
+    policy("call_back", per_address_hour=2, per_phone_day=9)
+    for n in range(6):
+        visitor.defaults["HTTP_X_FORWARDED_FOR"] = f"203.0.113.{n}"
+        assert send(visitor, "/enquiry/call-back/", {"phone": f"1381234{n:04d}"}).status_code == 303
+
+
+def test_one_number_is_taken_a_few_times_a_day(visitor: Client) -> None:
+    policy("call_back", per_phone_day=2, per_address_hour=99)
+    for n in range(2):
+        typed = {**CALL_BACK, "call_when": f"{n + 1} 点"}
+        assert send(visitor, "/enquiry/call-back/", typed).status_code == 303
+    refused = send(visitor, "/enquiry/call-back/", {**CALL_BACK, "call_when": "三点"})
+    assert refused.status_code == 429
+    assert "请明天再试" in refused.text
+
+
+def test_a_flood_is_stored_and_told_in_one_message(visitor: Client) -> None:
+    visitors.somebody_to_tell()
+    policy("call_back", all_per_hour=1, per_address_hour=99)
+    now = timezone.make_aware(datetime(2026, 11, 24, 10, 10))
+    with time_machine.travel(now):
+        for n in range(3):
+            send(visitor, "/enquiry/call-back/", {"phone": f"1381234{n:04d}"})
+    assert list(Enquiry.objects.order_by("pk").values_list("suspicious", flat=True)) == [
+        False,
+        True,
+        True,
+    ]
+    due = sorted(Delivery.objects.values_list("due_at", flat=True))
+    assert due[0] < now + timedelta(minutes=1)
+    assert all(now + timedelta(minutes=49) < at < now + timedelta(minutes=51) for at in due[1:])
+    topic = topic_of("enquiry")
+    assert topic is not None
+    assert topic.batch >= 2
+
+
+# --- Too large, too busy ----------------------------------------------------------------------------
+
+
+def test_what_is_too_large_is_not_even_read(visitor: Client) -> None:
+    job = cast.job()
+    response = visitor.post(
+        f"/jobs/{job.pk}/apply/", APPLICATION, headers={"Content-Length": str(7 * 2**20)}
+    )
+    assert response.status_code == 413
+    assert "文件太大" in response.text
+
+
+def test_while_the_database_is_busy_nothing_typed_is_lost(
+    visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*args: object, **options: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("staffing.enquiries.views.receive", locked)
+    response = send(visitor, "/enquiry/", COMPANY)
+    assert response.status_code == 503
+    assert "王女士" in response.text
+    assert response["Retry-After"] == "60"
+
+
+# --- What leaks ---------------------------------------------------------------------------------------
+
+
+def test_no_number_reaches_logs_journals_or_messages(
+    visitor: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    visitors.somebody_to_tell()
+    send(visitor, "/enquiry/", {**COMPANY, "message": "也可以打 13999998888"})
+    lead = Enquiry.objects.get()
+    topic = topic_of("enquiry")
+    assert topic is not None
+    message = topic.render([lead]).text()
+    assert lead.reference in message
+    assert "138****8155" in message
+    rows = [str(event) for event in EnquiryEvent.objects.all()]
+    rows += [str(vars(row)) for row in Delivery.objects.all()]
+    rows += [str(vars(row)) for row in LogEntry.objects.all()]
+    told = "\n".join([message, *rows, *(str(sent.body) for sent in mail.outbox), caplog.text])
+    for secret in ("13812348155", "138 1234 8155", "王女士", "13999998888", "也可以打"):
+        assert secret not in told
+
+
+def test_what_is_not_stored_is_told_to_nobody(
+    visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitors.somebody_to_tell()
+
+    def fail(*args: object, **options: object) -> None:
+        raise RuntimeError("the outbox is broken")
+
+    monkeypatch.setattr(receiving, "enqueue", fail)
+    with pytest.raises(RuntimeError):
+        send(visitor, "/enquiry/", COMPANY)
+    assert not Enquiry.objects.exists()
+    assert not Delivery.objects.exists()

@@ -1,0 +1,338 @@
+"""Jobs out of a sheet: what rows say, which jobs they are about, and that doing it twice is doing it once."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import date, timedelta
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+from pytest_django import DjangoAssertNumQueries
+
+from portal.cms.publishing import State
+from portal.cms.revisions import actions
+from portal.cms.revisions.models import Revision
+from portal.cms.sheets import reading
+from portal.cms.sheets.reading import SheetError
+from portal.cms.sheets.writing import write
+from staffing.jobs import importing
+from staffing.jobs.importing import Outcome, Planned, carry_out, plan, read_row
+from staffing.models import District, Job
+from tests import cast
+
+HEADERS = (
+    "外部编号", "岗位", "类别", "招用方式", "用工单位", "人数", "地点", "工价", "结算", "截止日期", "住宿",
+)  # fmt: skip
+ROW = (
+    "A-1", "电子厂普工", "临时工", "代招", "电子制造企业", "30人", "宝安沙井工业区", "18-22元/时", "周结",
+    "2099年1月2日", "包吃住",
+)  # fmt: skip
+
+
+def sheet(*rows: tuple[Any, ...], headers: tuple[str, ...] = HEADERS) -> reading.Sheet:
+    return reading.read(write(headers, rows), importing.MOST_ROWS)
+
+
+def row(**cells: Any) -> tuple[Any, ...]:
+    return tuple(cells.get(name, value) for name, value in zip(HEADERS, ROW, strict=True))
+
+
+def run(*rows: tuple[Any, ...], headers: tuple[str, ...] = HEADERS) -> list[Planned]:
+    planned = plan(sheet(*rows, headers=headers))
+    for one in planned:
+        carry_out(one, cast.amin())
+    return planned
+
+
+def outcomes(planned: list[Planned]) -> list[str]:
+    return [one.outcome for one in planned]
+
+
+def said(text: str, header: str, **districts: District) -> Planned:
+    return read_row(2, {"岗位": "普工", header: text}, districts)
+
+
+# --- What a row says ------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_row_becomes_a_draft_with_everything_it_says() -> None:
+    district = cast.district()
+    (one,) = run(ROW)
+
+    job = Job.objects.get()
+    assert (one.outcome, job.state) == (Outcome.NEW, State.DRAFT)
+    assert (job.title, job.kind, job.employer_type) == ("电子厂普工", "temporary", "agency_recruit")
+    assert (job.headcount, job.external_id, job.client_name) == (30, "A-1", "电子制造企业")
+    assert (job.district, job.address) == (district, "沙井工业区")
+    assert (job.pay_min, job.pay_max, job.pay_unit) == (Decimal(18), Decimal(22), "hour")
+    assert (job.settlement, job.lodging) == ("weekly", "provided")
+    assert job.valid_through == date(2099, 1, 2)
+    assert (job.created_by, job.updated_by) == (cast.amin(), cast.amin())
+    assert Revision.objects.about(job).get().note == "从表格导入"
+    assert "发布前还要填写：" in one.notes[0]
+    assert "工作内容" in one.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("header", "text", "expected"),
+    [
+        ("人数", "3", {"headcount": 3}),
+        ("人数 *", "１２名", {"headcount": 12}),
+        ("类别", "小时工", {"kind": "part-time"}),
+        ("类别", " 临 时 工 ", {"kind": "temporary"}),
+        ("时薪", "20+", {"pay_min": Decimal(20), "pay_max": None, "pay_unit": "hour"}),
+        (
+            "月薪",
+            "6-8千",
+            {"pay_min": Decimal(6000), "pay_max": Decimal(8000), "pay_unit": "month"},
+        ),
+        (
+            "薪资",
+            "5k-7k",
+            {"pay_min": Decimal(5000), "pay_max": Decimal(7000), "pay_unit": "month"},
+        ),
+        ("工价", "200元/天", {"pay_min": Decimal(200), "pay_max": None, "pay_unit": "day"}),
+        ("截止日期", "2026/12/31", {"valid_through": date(2026, 12, 31)}),
+        ("健康证", "需要", {"health_certificate": True}),
+        ("健康证", "否", {"health_certificate": False}),
+        ("每日工时", "8小时", {"hours_per_day": Decimal(8)}),
+        ("没有这一列", "随便", {}),
+    ],
+)
+def test_headers_and_cells_are_read_as_people_write_them(
+    header: str, text: str, expected: dict[str, Any]
+) -> None:
+    one = said(text, header)
+    assert one.problems == []
+    assert {name: one.values.get(name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "text", "problem"),
+    [
+        ("岗位", "", "没有岗位名称"),
+        ("人数", "若干", "“人数”的数“若干”看不懂"),
+        ("人数", "2.5", "要写整数"),
+        ("类别", "学徒", "没有“学徒”这一项；可以写临时工、兼职、日结、全职"),
+        ("截止日期", "2026-02-30", "看不懂，请写成 2026-12-31"),
+        ("截止日期", "长期", "看不懂"),
+        ("工价", "看情况", "薪酬“看情况”无法识别"),
+        ("工价", "200", "没有写按时、按天还是按月"),
+        ("健康证", "也许", "请写“是”或“否”"),
+        ("区域", "东莞", "没有“东莞”这个区域"),
+        ("薪酬单位", "季度", "没有“季度”这一项"),
+    ],
+)
+def test_what_cannot_be_read_is_a_problem_of_its_row(header: str, text: str, problem: str) -> None:
+    one = read_row(2, {"岗位": "普工"} | {header: text}, {})
+    assert one.outcome == Outcome.REFUSED
+    assert problem in "".join(one.problems)
+
+
+def test_a_job_is_named_under_any_of_its_headers() -> None:
+    assert read_row(2, {"职位 名称*": "质检员"}, {}).title == "质检员"
+
+
+def test_pay_that_is_still_to_be_agreed_leaves_a_note() -> None:
+    one = said("面议", "工价")
+    assert one.outcome == Outcome.NEW
+    assert "pay_min" not in one.values
+    assert "发布前须填写" in one.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "district", "address"),
+    [
+        ({"地点": "宝安沙井"}, "宝安区", "沙井"),
+        ({"地点": "广东省深圳市宝安区沙井街道"}, "宝安区", "沙井街道"),
+        ({"地点": "深圳大鹏新区葵涌"}, "大鹏新区", "葵涌"),
+        ({"区域": "宝安", "地址": "沙井街道"}, "宝安区", "沙井街道"),
+        ({"区域": "宝安沙井"}, "宝安区", "沙井"),
+        ({"地点": "东莞长安"}, None, "东莞长安"),
+        ({"地点": "宝安区"}, "宝安区", "宝安区"),
+    ],
+)
+def test_the_district_is_told_from_the_address(
+    cells: dict[str, str], district: str | None, address: str
+) -> None:
+    baoan, dapeng = District(name="宝安区"), District(name="大鹏新区")
+    known = {"宝安区": baoan, "宝安": baoan, "大鹏新区": dapeng, "大鹏": dapeng}
+    values = read_row(2, {"岗位": "普工", **cells}, known).values
+    assert (values["district"].name if "district" in values else None) == district
+    assert values["address"] == address
+
+
+@given(st.dictionaries(st.sampled_from(sorted(importing.FIELD_OF)), st.text(max_size=40)))
+def test_no_row_breaks_the_reading(cells: dict[str, str]) -> None:
+    one = read_row(2, cells, {})
+    assert (one.outcome == Outcome.REFUSED) is bool(one.problems)
+    assert one.pay_text == "" or one.values["pay_min"] > 0
+
+
+# --- Which job it is about ------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_sheet_read_twice_does_it_once() -> None:
+    cast.district()
+    rows = (ROW, row(外部编号="", 岗位="质检员"), row(外部编号="", 岗位="质检员", 工价="19元/时"))
+    assert outcomes(run(*rows)) == [Outcome.NEW] * 3
+    before = list(Job.objects.values())
+
+    assert outcomes(run(*rows)) == [Outcome.UNCHANGED] * 3
+    assert list(Job.objects.values()) == before
+    assert Revision.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_a_number_finds_its_job_whatever_else_changed() -> None:
+    cast.district()
+    run(ROW)
+    (one,) = run(row(岗位="电子厂质检", 工价="20元/时"))
+    job = Job.objects.get()
+    assert one.outcome == Outcome.CHANGED
+    assert (job.title, job.pay_min, job.pay_max) == ("电子厂质检", Decimal(20), None)
+
+
+@pytest.mark.django_db
+def test_empty_cells_change_nothing() -> None:
+    cast.district()
+    run(ROW)
+    blank = dict.fromkeys(HEADERS[2:], "")
+    (one,) = run(row(**blank))
+    assert one.outcome == Outcome.UNCHANGED
+    assert Job.objects.get().headcount == 30
+
+
+@pytest.mark.django_db
+def test_a_live_job_gets_a_draft_and_stays_as_it_is() -> None:
+    job = cast.job("电子厂普工", external_id="A-1", headcount=10)
+    (one,) = run(("A-1", "50"), headers=("外部编号", "人数"))
+    assert one.outcome == Outcome.REFUSED  # a row names its job
+
+    (one,) = run(("A-1", "电子厂普工", "50"), headers=("外部编号", "岗位", "人数"))
+
+    assert "先存为草稿" in one.notes[0]
+    job.refresh_from_db()
+    assert (job.headcount, job.is_open) == (10, True)
+    pending = actions.pending_of(job)
+    assert pending is not None
+    assert pending.content["headcount"] == 50
+    assert outcomes(run(("A-1", "电子厂普工", "50"), headers=("外部编号", "岗位", "人数"))) == [
+        Outcome.UNCHANGED
+    ]
+
+
+@pytest.mark.django_db
+def test_two_rows_about_one_job_are_one_too_many() -> None:
+    cast.district()
+    first, second = run(ROW, row(人数="5"))
+    assert (first.outcome, second.outcome) == (Outcome.NEW, Outcome.REFUSED)
+    assert "和第 2 行是同一个岗位" in second.problems[0]
+    assert Job.objects.get().headcount == 30
+
+
+@pytest.mark.django_db
+def test_what_is_in_the_bin_stays_there() -> None:
+    cast.job(external_id="A-1", deleted_at=timezone.now())
+    (one,) = run(ROW)
+    assert one.outcome == Outcome.REFUSED
+    assert "回收站" in one.problems[0]
+
+
+@pytest.mark.django_db
+def test_bad_rows_never_stop_others() -> None:
+    cast.district()
+    long = "长" * 41
+    planned = run(
+        row(外部编号="1", 岗位=long), row(外部编号="2", 人数="0"), row(外部编号="3", 工价="?"), ROW
+    )
+    assert outcomes(planned) == [Outcome.REFUSED] * 3 + [Outcome.NEW]
+    assert planned[0].problems[0].startswith("岗位名称：")
+    assert Job.objects.get().external_id == "A-1"
+
+
+@pytest.mark.django_db
+def test_children_are_not_hired_by_sheet_either() -> None:
+    (one,) = run(("普工", "15"), headers=("岗位", "最低年龄"))
+    assert "最低年龄不得低于 16 周岁" in one.problems[0]
+    assert not Job.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_cost_of_looking_does_not_grow_with_new_rows(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    cast.district()
+    one, many = sheet(ROW), sheet(*(row(外部编号=f"A-{n}") for n in range(9)))
+    with django_assert_num_queries(3):
+        plan(one)
+    with django_assert_num_queries(3):
+        plan(many)
+
+
+@pytest.mark.django_db
+def test_a_job_that_went_away_meanwhile_is_not_made_again() -> None:
+    cast.district()
+    run(ROW)
+    (one,) = plan(sheet(row(人数="99")))
+    actions.bin(Job.objects.get(), cast.amin())
+    with pytest.raises(ValidationError, match="移走"):
+        carry_out(one, cast.amin())
+
+
+@pytest.mark.django_db
+def test_the_last_day_may_be_a_day_of_excel() -> None:
+    book = Workbook()
+    day = timezone.localdate() + timedelta(days=9)
+    page = book.worksheets[0]
+    for cells in (("岗位", "截止日期"), ("普工", day)):
+        page.append(cells)
+    file = BytesIO()
+    book.save(file)
+    (one,) = plan(reading.read(file.getvalue(), 10))
+    assert one.values["valid_through"] == day
+
+
+# --- The file -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04", b"no sheet at all", b"PK\x05\x06" + bytes(18)]
+)
+def test_what_is_no_sheet_is_refused_in_words(content: bytes) -> None:
+    with pytest.raises(SheetError, match="不是 Excel 表格"):
+        reading.read(content, 10)
+
+
+def test_a_sheet_without_rows_is_refused() -> None:
+    with pytest.raises(SheetError, match="没有数据行"):
+        reading.read(write(HEADERS, []), 10)
+
+
+def test_more_rows_than_agreed_are_refused() -> None:
+    assert len(reading.read(write(HEADERS, [ROW] * 3), 3).rows) == 3
+    with pytest.raises(SheetError, match="最多 2 行"):
+        reading.read(write(HEADERS, [ROW] * 3), 2)
+
+
+def test_what_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(5_000_000))
+    monkeypatch.setattr(reading, "LARGEST", 1_000_000)
+    assert len(file.getvalue()) < 10_000
+    with pytest.raises(SheetError, match="展开后太大"):
+        reading.read(file.getvalue(), 10)
+
+
+def test_columns_nobody_knows_are_named() -> None:
+    assert importing.unused(sheet(("a", "b"), headers=("岗位", "备注"))) == ["备注"]

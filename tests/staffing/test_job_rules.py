@@ -1,0 +1,224 @@
+"""What the law asks of a job before it is published: pay, papers, licences, sources."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from portal.cms.compliance.decisions import clear, findings, unresolved
+from portal.cms.compliance.findings import Finding, Severity
+from portal.cms.compliance.models import Decision
+from staffing.models import Job, Licence
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+BLOCK, MUST, HINT = Severity.BLOCK, Severity.MUST, Severity.HINT
+Kind, Unit, Type = Job.Kind, Job.PayUnit, Job.EmployerType
+DISPATCH = {"employer_type": Type.AGENCY_DISPATCH}
+RECRUIT = {"employer_type": Type.AGENCY_RECRUIT}
+
+
+def day(number: int) -> date:
+    return timezone.localdate() + timedelta(days=number)
+
+
+def checked(days_ago: int = 0) -> dict[str, Any]:
+    ticks = ("business_licence", "recruitment_brief", "mandate", "agent_identity")
+    return {f"checked_{tick}": True for tick in ticks} | {"checked_on": day(-days_ago)}
+
+
+def found(**fields: Any) -> dict[str, Severity]:
+    return {one.rule: one.severity for one in findings(cast.job(**fields))}
+
+
+def only(rule: str, **fields: Any) -> Finding:
+    return next(one for one in findings(cast.job(**fields)) if one.rule == rule)
+
+
+# --- Pay: 2,600 a month, 24.50 an hour ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "pay", "more", "expected"),
+    [
+        (Kind.PART_TIME, Unit.HOUR, "24.50", {}, {}),
+        (Kind.PART_TIME, Unit.HOUR, "24.49", {}, {"wage": BLOCK}),
+        (Kind.PART_TIME, Unit.DAY, "98.00", {"hours_per_day": Decimal(4)}, {}),
+        (
+            Kind.PART_TIME,
+            Unit.DAY,
+            "97.90",
+            {"hours_per_day": Decimal(4)},
+            {"wage-converted": MUST},
+        ),
+        (Kind.PART_TIME, Unit.DAY, "190", {}, {"wage-converted": MUST}),
+        (Kind.PART_TIME, Unit.WEEK, "489", {"hours_per_day": Decimal(4)}, {"wage-converted": MUST}),
+        (Kind.FULL_TIME, Unit.MONTH, "2600", {}, {}),
+        (Kind.FULL_TIME, Unit.MONTH, "2599.99", {}, {"wage": BLOCK}),
+        (Kind.TEMPORARY, Unit.MONTH, "2599.99", {}, {"wage": BLOCK}),
+        # 2,600 ÷ (21.75 × 8) = 14.94
+        (Kind.TEMPORARY, Unit.HOUR, "15", {}, {}),
+        (Kind.TEMPORARY, Unit.HOUR, "14.90", {}, {"wage-converted": MUST}),
+        (Kind.DAILY, Unit.DAY, "119", {}, {"wage-converted": MUST}),
+        (Kind.DAILY, Unit.DAY, "120", {}, {}),
+        (Kind.TEMPORARY, Unit.PIECE, "0.36", {}, {"wage-converted": MUST}),
+        (Kind.TEMPORARY, Unit.PIECE, "0.36", {"pay_conditions": "不足每小时 27 元的补足。"}, {}),
+    ],
+)
+def test_pay_under_the_minimum_wage(
+    kind: str, unit: str, pay: str, more: dict[str, Any], expected: dict[str, Severity]
+) -> None:
+    cast.wage()
+    fields = {"kind": kind, "pay_unit": unit, "pay_min": Decimal(pay), "pay_max": None, **more}
+    assert found(settlement=Job.Settlement.WEEKLY, **fields) == expected
+
+
+def test_the_table_is_that_of_the_city_and_of_today() -> None:
+    cast.wage(in_force_from=day(1), hourly="99.00")
+    low = {"kind": Kind.PART_TIME, "settlement": Job.Settlement.WEEKLY, "pay_min": Decimal(24)}
+    assert found(**low) == {}  # 23.70, of the migration; the higher one holds from tomorrow on
+    assert found(**low, city="东莞市") == {"wage-unknown": HINT}
+    cast.wage("东莞市", hourly="30.00")
+    assert found(**low, city="东莞市") == {"wage": BLOCK}
+
+
+def test_a_reason_for_one_pay_does_not_hold_for_a_lower_one() -> None:
+    cast.wage()
+    job = cast.job(pay_unit=Unit.HOUR, pay_min=Decimal("14.90"), pay_max=None)
+    clear(job, cast.amin(), "含餐补后高于最低工资标准")
+    assert unresolved(job) == []
+    job.pay_min = Decimal("14.00")
+    assert [one.rule for one in unresolved(job)] == ["wage-converted"]
+
+
+def test_a_job_without_pay_is_asked_for_it_elsewhere() -> None:
+    assert found(pay_min=None, pay_max=None) == {}
+
+
+# --- Who employs ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fields", [DISPATCH, RECRUIT])
+def test_who_hires_for_others_needs_a_licence_in_force(fields: dict[str, Any]) -> None:
+    kind = Licence.Kind.DISPATCH if fields is DISPATCH else Licence.Kind.HR_SERVICE
+    wrong = Licence.Kind.HR_SERVICE if fields is DISPATCH else Licence.Kind.DISPATCH
+    fields = {**fields, **checked()}
+    assert found(**fields) == {"licence": MUST}
+    cast.licence(wrong)
+    lapsed = cast.licence(kind, valid_to=day(-1))
+    assert found(**fields) == {"licence": MUST}
+    advice = only("licence", **fields).advice
+    assert "罚款" in advice
+    assert "劳动合同法" in advice or "暂行条例" in advice
+    lapsed.valid_to = day(0)
+    lapsed.save()
+    assert found(**fields, valid_through=day(0)) == {}
+    assert found(**fields, valid_through=day(1)) == {"licence-ends": HINT}
+    cast.licence(kind, "示例0009号")  # without an end
+    assert found(**fields, valid_through=day(1)) == {}
+
+
+def test_the_agencys_own_jobs_need_none() -> None:
+    assert found(employer_type=Type.OWN) == {}
+
+
+def test_a_job_without_licence_is_published_for_a_recorded_reason_only() -> None:
+    job = cast.job(**DISPATCH, **checked())
+    with pytest.raises(ValidationError, match="劳务派遣经营许可证没有登记"):
+        clear(job, cast.amin())
+    clear(job, cast.amin(), "延续已受理，陈总批准")
+    decision = Decision.objects.get()
+    assert (decision.by, decision.reason) == (cast.amin(), "延续已受理，陈总批准")
+    # The reason was given for no licence at all, not for one that lapses later.
+    cast.licence(valid_to=day(-1))
+    assert [one.rule for one in unresolved(job)] == ["licence"]
+
+
+def test_part_time_work_is_never_dispatched() -> None:
+    cast.licence()
+    part_time = {"kind": Kind.PART_TIME, "settlement": Job.Settlement.WEEKLY, **checked()}
+    part_time |= {"pay_min": Decimal(30), "pay_max": None}
+    assert found(**part_time, **DISPATCH) == {"dispatch-part-time": BLOCK}
+    assert "第三十条" in only("dispatch-part-time", **part_time, **DISPATCH).advice
+
+
+def test_dispatch_for_long_is_doubtful() -> None:
+    cast.licence()
+    assert found(duties="长期招人。", **DISPATCH, **checked()) == {"dispatch-long": HINT}
+    assert found(duties="长期招人。") == {}
+
+
+def test_part_time_work_is_paid_within_fifteen_days() -> None:
+    part_time = {"kind": Kind.PART_TIME, "pay_min": Decimal(30), "pay_max": None}
+    assert found(**part_time, settlement=Job.Settlement.MONTHLY) == {"settlement": MUST}
+    assert found(**part_time, settlement=Job.Settlement.HALF_MONTHLY) == {}
+
+
+# --- Where it comes from --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (checked(), {}),
+        (checked(180), {}),
+        (checked(181), {"papers": MUST}),
+        ({**checked(), "checked_on": None}, {"papers": MUST}),
+        ({**checked(), "checked_mandate": False}, {"papers": MUST}),
+        ({}, {"papers": MUST}),
+    ],
+)
+def test_the_clients_papers_are_looked_at_and_again_after_half_a_year(
+    fields: dict[str, Any], expected: dict[str, Severity]
+) -> None:
+    cast.licence()
+    assert found(**DISPATCH, **fields) == expected
+
+
+def test_the_missing_papers_are_named() -> None:
+    fields = {**checked(), "checked_mandate": False, "checked_agent_identity": False}
+    assert "委托书、经办人身份" in only("papers", **DISPATCH, **fields).message
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"is_repost": True}, {"repost": BLOCK}),
+        ({"source_url": "https://example.gov.cn/1"}, {"repost": BLOCK}),
+        ({"is_repost": True, "source_name": " "}, {"repost": BLOCK}),
+        ({"is_repost": True, "source_name": "市公共就业平台"}, {}),
+    ],
+)
+def test_a_repost_names_its_source(fields: dict[str, Any], expected: dict[str, Severity]) -> None:
+    assert found(**fields) == expected
+
+
+def test_every_finding_that_stops_a_job_names_its_law() -> None:
+    cast.wage()
+    worst = cast.job(
+        kind=Kind.PART_TIME, pay_min=Decimal(1), settlement=Job.Settlement.MONTHLY,
+        is_repost=True, **DISPATCH,
+    )  # fmt: skip
+    stopping = [one for one in findings(worst) if one.severity != HINT]
+    assert len(stopping) == 6
+    for one in stopping:
+        assert "条" in one.advice, one.rule
+
+
+# --- Dates ----------------------------------------------------------------------------------------------
+
+
+def test_what_nobody_can_apply_for_is_not_published() -> None:
+    draft: dict[str, Any] = {"status": "draft", "go_live_at": None, "first_published_at": None}
+    assert "valid_through" in cast.job(**draft, valid_through=day(-1)).publish_errors()
+    assert cast.job(**draft, valid_through=day(0)).publish_errors() == {}
+    ahead = {**draft, "go_live_at": timezone.now() + timedelta(days=3)}
+    assert "valid_through" in cast.job(**ahead, valid_through=day(2)).publish_errors()
+    # What was published may be corrected after its last day.
+    assert cast.job(valid_through=day(-1)).publish_errors() == {}
