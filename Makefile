@@ -40,9 +40,9 @@ audit: .venv/requirements-dev.txt  ## 用 vnu、axe、Lighthouse 检查每种页
 	$(BIN)/python -m tests.audit $(ONLY)
 
 bench: export PYTHONDONTWRITEBYTECODE =
-bench: .venv/requirements-dev.txt  ## 测速，约一刻钟；全量：make bench SIZES=1000,100000,1000000（另有 DATABASE=postgresql、ONLY=pages）
+bench: .venv/requirements-dev.txt  ## 测速，约二十分钟；全量：make bench SIZES=1000,100000,1000000（另有 DATABASE=postgresql、ONLY=pages）
 	tests/bin/system-packages bench
-	env -u DATABASE_URL $(if $(filter postgresql,$(DATABASE)),tests/bin/with-postgres) \
+	env -u DATABASE_URL $(if $(filter postgresql,$(DATABASE)),POSTGRESQL_KEPT_IN=var/bench/postgresql tests/bin/with-postgres) \
 	  $(BIN)/python -m tests.bench $(if $(SIZES),--sizes $(SIZES)) $(ONLY)
 
 # As on a live site: https, no debug pages. An empty database in memory: the site's own stays alone.

@@ -8,6 +8,11 @@ from staffing.hotlines import calendar
 from staffing.privacy import erasing, files
 from staffing.tickets import deliveries as tickets
 
-__all__ = ["enquiries", "erasing", "files", "tickets"]  # imported so that they register what they do
+__all__ = [
+    "enquiries",
+    "erasing",
+    "files",
+    "tickets",
+]  # imported so that they register what they do
 
 periodic("calendar", "更新节假日与调休", calendar.refresh, every=calendar.EVERY)

@@ -10,11 +10,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
 
-from django.db import IntegrityError, OperationalError, models, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, models, transaction
 from django.db.models import F, Func, OuterRef, Q, Subquery
 from django.utils import timezone
 
@@ -48,7 +49,7 @@ class Ranking(models.Model):
     try_at: ClassVar[float] = 0.0  # by time.monotonic()
 
     refreshed_at = models.DateTimeField()  # when somebody last set about it
-    made_at = models.DateTimeField(null=True)  # when it was last written
+    made_at = models.DateTimeField(null=True)  # when somebody set about what is written
 
     class Meta:
         constraints = [models.CheckConstraint(name="articles_ranking_single", condition=Q(pk=1))]
@@ -89,11 +90,22 @@ class Ranking(models.Model):
 
         Counting takes seconds on a large site, so nobody is locked out meanwhile: two short transactions
         say who counts, and write the result. Who is killed in between leaves the old ranking for as
-        long as one lasts anyway.
+        long as one lasts anyway; whom the database refuses leaves the work to the next who asks.
         """
         now = timezone.now()
         if not cls._claim(now, only_if_due=only_if_due):
             return
+        try:
+            cls._make(now, only_if_due=only_if_due)
+        except DatabaseError:
+            with suppress(DatabaseError):  # what was in the way may still be
+                ours = cls.objects.filter(pk=1, refreshed_at=now)
+                ours.update(refreshed_at=now - cls.MAX_AGE)
+            raise
+
+    @classmethod
+    def _make(cls, now: datetime, *, only_if_due: bool) -> None:
+        """Count and write, unless somebody who began later has written meanwhile."""
         made_at = cls.objects.values_list("made_at", flat=True).get()
         same_day = made_at and timezone.localdate(made_at) == timezone.localdate(now)
         # A day's reads are lost in those of a year, and a year's take long to add up.
@@ -106,7 +118,9 @@ class Ranking(models.Model):
         ]
         with transaction.atomic():
             # First, as it locks the row: two who were asked to count in any case write one by one.
-            cls.objects.update(made_at=now)
+            older = cls.objects.filter(Q(made_at=None) | Q(made_at__lt=now), pk=1)
+            if not older.update(made_at=now):
+                return
             for write in writes:
                 write()
             content_changed()

@@ -129,7 +129,7 @@ def _dates_of(article: Article) -> dict[str, Any]:
 
 def tag_new(articles: Sequence[tuple[Article, Collection[str]]]) -> None:
     """Give new articles their tags, as `tags.set` would; three queries, more for unknown tags."""
-    known = tags_named({name for _, names in articles for name in names})
+    known = tags_named(dict.fromkeys(name for _, names in articles for name in names))
     pairs = [
         (article, tag)
         for article, names in articles
@@ -149,11 +149,13 @@ def tag_new(articles: Sequence[tuple[Article, Collection[str]]]) -> None:
 def tags_named(names: Collection[str]) -> dict[str, Tag]:
     """Return the tag of each name, made where there is none; one of another case is the same.
 
-    taggit compares all tags with each name. One query, more for unknown tags.
+    A new tag is written as it is named first. taggit compares all tags with each name. One query, more
+    for unknown tags.
     """
     known = Tag.objects.annotate(lower=Lower("name")).order_by("-pk")
     tags = {tag.lower: tag for tag in known.filter(lower__in={name.lower() for name in names})}
-    for name in names:
+    # In one order, whoever makes them: of two who make the same, one waits for the other.
+    for name in sorted(names, key=str.lower):
         if name.lower() not in tags:
             tags[name.lower()] = Tag.objects.get_or_create(name=name)[0]
     return {name: tags[name.lower()] for name in names}

@@ -9,7 +9,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -21,7 +21,7 @@ from django.views.i18n import JavaScriptCatalog
 from portal.admin import attention, calendar, demo, first_steps, menu, notices
 from portal.admin.password_reset import AskView, ConfirmView
 from portal.cms.accounts import User
-from portal.cms.handing_back import Why, hand_back
+from portal.cms.handing_back import Why, admin_of_form, hand_back, puts_back
 from portal.cms.private import serving
 from portal.cms.site import SiteProfile
 from portal.demo import loading
@@ -78,7 +78,8 @@ class PortalAdminSite(admin.AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Hand back what was typed in a form that cannot be taken: no login, no right, no such item.
 
-        Where nothing is, say so as the desk does: the site's own page is written for readers.
+        What is put back is only taken by forms, which show it: any other page would do it. Where nothing
+        is, say so as the desk does: the site's own page is written for readers.
         """
         guarded = super().admin_view(view, cacheable)
 
@@ -90,6 +91,8 @@ class PortalAdminSite(admin.AdminSite):
                 handed_back = hand_back(request, why)
                 if handed_back is not None:
                     return handed_back
+            elif puts_back(request) and admin_of_form(request) is None:
+                raise BadRequest
             try:
                 response: HttpResponse = guarded(request, *args, **kwargs)
             except Http404:

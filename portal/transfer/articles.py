@@ -9,12 +9,14 @@ one finds it there, and goes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from django.db import DatabaseError, OperationalError, transaction
 from django.utils import timezone
 
 from articles.models import Ranking
 from portal.cms.accounts import User
+from portal.cms.deadlocks import again_if_deadlocked
 from portal.cms.locking import let_others_write
 from portal.cms.site import SiteProfile
 from portal.transfer import columns
@@ -37,8 +39,10 @@ def import_articles(
 ) -> Report:
     """Import all rows; `report` has each once it is written, and `progress` hears how many it has.
 
-    A dry run does the same, and rolls each batch back. Raises what reading `rows` raises, and
-    OperationalError where somebody else writes for too long: what the report has is imported by then.
+    A dry run does the same, and rolls each batch back: others write meanwhile, but what a batch would
+    have made is not there for the next. Raises what reading `rows` raises, and what the database does
+    where it refuses more than a row, as where somebody else writes for too long: what the report has is
+    imported by then.
     """
     run = ArticleImport(Report() if report is None else report, dry_run=dry_run)
     for batch in run.batches(rows):
@@ -47,7 +51,10 @@ def import_articles(
         run.write(batch)
         progress(len(run.report.entries))
     if not dry_run:
-        Ranking.refresh()
+        try:
+            Ranking.refresh()
+        except DatabaseError:  # readers make it anew, too
+            run.report.warnings.append("文章已经导入，榜单还没有更新；有人访问时会自动更新。")
     return run.report
 
 
@@ -106,21 +113,29 @@ class ArticleImport:
         }
 
     def write(self, rows: Sequence[Parsed | Entry]) -> None:
-        """Import and report rows in one transaction; one by one if the database refuses any of them."""
+        """Import and report rows in one transaction; each half by itself if the database refuses any."""
         try:
-            with transaction.atomic():
-                entries = Batch(rows, self.given).entries()
-                if self.dry_run:
-                    transaction.set_rollback(True)
+            entries = again_if_deadlocked(partial(self.attempt, rows))
         except OperationalError:  # refuses all
             raise
         except DatabaseError as error:
-            if len(rows) > 1:
-                for row in rows:
-                    self.write([row])
+            if half := len(rows) // 2:
+                for part in (rows[:half], rows[half:]):
+                    let_others_write()
+                    self.write(part)
                 return
             entries = [
                 row if isinstance(row, Entry) else row.skipped(f"数据库不接受这一行：{error}")
                 for row in rows
             ]
         self.report.entries += entries
+
+    def attempt(self, rows: Sequence[Parsed | Entry]) -> list[Entry]:
+        """Import rows in one transaction."""
+        with transaction.atomic():
+            batch = Batch(rows, self.given)
+            entries = batch.entries()
+            if self.dry_run:
+                transaction.set_rollback(True)
+        self.given = batch.given
+        return entries

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,11 +34,13 @@ DEFAULT_CATEGORY = {"slug": "news", "name": "资讯"}
 DEFAULT_AUTHOR = {"name": "编辑部", "handle": "bianjibu"}
 # What is found or made for an article is there: it need not be asked for once more.
 GIVEN = {"category", "author", "tags"}
+# Longer than any run takes: an article that is dated so shortly before it was made had no date.
+RUN = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What a row is judged by, the same for a whole run."""
+    """What a row is judged by."""
 
     started: datetime
     profile: SiteProfile
@@ -56,7 +58,8 @@ class Batch:
         self.rows = rows
         self.given = given
         self.known = find([row for row in rows if isinstance(row, Parsed)])
-        self.new: list[tuple[Article, list[str]]] = []
+        self.touched: list[Article] = []
+        self.new: list[tuple[Article, list[str]]] = []  # of those, the ones that are not saved yet
         self.categories: dict[str | None, Category] = {}
         self.authors: dict[tuple[str, str], Author] = {}
 
@@ -79,14 +82,30 @@ class Batch:
         return Entry(row.number, article.title, outcome, tuple(self.notes(article, row)))
 
     def article_of(self, row: Parsed) -> Article:
-        """Return the article the row is about, made before or only now."""
-        if row.number in self.known:
-            return self.known[row.number]
-        for article, _ in self.new if not row.legacy_id else ():
-            if row.means(article.title, article.go_live_at):
-                self.save_new()
-                return article
-        return Article(legacy_id=row.legacy_id, rights_basis="")
+        """Return the article the row is about, made before or only now.
+
+        As the rows before it leave the site: they may have made the article, or renamed another.
+        """
+        if not row.legacy_id and self.is_moot(row):
+            self.save_new()
+            self.find_anew(row)
+        return self.known.get(row.number) or Article(legacy_id=row.legacy_id, rights_basis="")
+
+    def is_moot(self, row: Parsed) -> bool:
+        """Whether rows before this one may have changed what it is about."""
+        found = self.known.get(row.number)
+        return any(
+            article is found or row.means(article.title, article.go_live_at)
+            for article in self.touched
+        )
+
+    def find_anew(self, row: Parsed) -> None:
+        """Ask the database what the row is about now; four queries."""
+        held = {article.pk: article for article in (*self.known.values(), *self.touched)}
+        self.known.pop(row.number, None)
+        for number, article in find([row]).items():
+            # Of an article that was changed here, a second copy would undo the first.
+            self.known[number] = held.get(article.pk, article)
 
     def save_new(self) -> None:
         if self.new:
@@ -99,11 +118,13 @@ class Batch:
             raise RowError("同一篇文章在回收站中，请先恢复或彻底删除")
         if article.updated_by_id is not None:
             raise RowError("文章已在后台修改过，没有覆盖")
+        self.stand_after(article, row)
         changed = give(article, self.said(article, row))
         if article.pk is None:
             article.clean_fields(exclude=GIVEN)
             give(article, self.place(article, row))
             self.begin(article, row)
+            self.touched.append(article)
             return Outcome.IMPORTED
         changed = changed or ("status" in row.values and row.status != article.status)
         if changed:
@@ -111,6 +132,7 @@ class Batch:
         if give(article, self.place(article, row)) or changed:
             changed = True
             self.put(article, row)
+            self.touched.append(article)
         changed = self.set_tags(article, row) or changed
         return Outcome.CHANGED if changed else Outcome.UNCHANGED
 
@@ -127,6 +149,14 @@ class Batch:
         if not new.get("body", article.body):
             new["indexable"] = False
         return new
+
+    def stand_after(self, article: Article, row: Parsed) -> None:
+        """Let the rows to come stand after this one, if an earlier run dated it, which broke off."""
+        if row.date or article.pk is None or article.go_live_at is None:
+            return
+        if timedelta() <= article.created_at - article.go_live_at < RUN:
+            started = article.go_live_at + timedelta(milliseconds=row.number)
+            self.given = replace(self.given, started=min(started, self.given.started))
 
     def disclaimer(self, kind: str, text: str | None) -> dict[str, Any]:
         if text is None:
@@ -161,6 +191,7 @@ class Batch:
         """Begin the life of a new article in the state the row gives."""
         names = tags.parse(row.values.get("tags", ""))
         if row.status == Status.WITHDRAWN:
+            self.save_new()  # so that ids follow the rows: of two that are meant, the first is taken
             self.put(article, row)
             article.tags.set(names)
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import Error
@@ -36,15 +37,35 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form of the desk without its token: an old tab, or cookies switched off.
 
-    It gets back what was typed: its token is void after every login. 405 for all other pages, which
-    only show something: the token is looked for before the view could say so.
+    It gets back what was typed: its token is void after every login. Not where another site has sent
+    it: that text would stand there as the visitor's own, one click from their form. 405 for all other
+    pages, which only show something: the token is looked for before the view could say so.
     """
     if not request.path_info.startswith(reverse("admin:index")):
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    handed_back = hand_back(request, Why.EXPIRED)
-    if handed_back is not None:
-        return handed_back
+    sender = sender_of(request)
+    is_ours = sender in (settings.SITE_URL, f"{request.scheme}://{request.get_host()}")
+    if is_ours or not sender:
+        handed_back = hand_back(request, Why.EXPIRED, is_ours=is_ours)
+        if handed_back is not None:
+            return handed_back
     return render(request, "403.html", {"stale_form": True}, status=403)
+
+
+def sender_of(request: HttpRequest) -> str:
+    """Return the origin of the page that sent a form; "" where the browser says nothing of it.
+
+    No page can have a browser say something else. `null` is one that is not to be told, not ours.
+    """
+    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        return "null"
+    if "Origin" in request.headers:
+        return request.headers["Origin"]
+    try:
+        page = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "null"
+    return f"{page.scheme}://{page.netloc}" if page.netloc else ""
 
 
 def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:

@@ -52,7 +52,7 @@ def suggest(path: str) -> list[Suggestion]:
     Never raises for an odd address; for a database that does not answer, what that raises.
     """
     query = " ".join(words_of(path))
-    found = search(query)
+    found = search(query, first=MOST)
     hits = found.hits or loosely(query, besides=found).hits
     return [
         Suggestion(hit.searchable.label, str(item), item.get_absolute_url())

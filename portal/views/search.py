@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -21,7 +23,7 @@ from portal.cms.search import finding, log
 from portal.cms.search.finding import Found, Hit
 from portal.cms.search.looking import Scope
 from portal.cms.search.register import searchables
-from portal.cms.search.snippets import Piece, marked, snippet
+from portal.cms.search.snippets import html_of, marked, snippet
 from portal.cms.search.tokens import fold
 
 PAGE_SIZE = 20
@@ -38,15 +40,15 @@ SPANS = {"month": ("一个月内", 31), "year": ("一年内", 366)}
 def search(request: HttpRequest) -> HttpResponse:
     """Show what `?q=` finds, narrowed by `type`, `category` and `span`.
 
-    50 queries at most, with those of the chrome and of the log: where of every kind little is found
-    and something comes near. Up to five more write down what has never been asked. A query in GBK, as
+    47 queries at most, with those of the chrome and of the log: where of every kind little is found
+    and something comes near. Up to six more write down what has never been asked. A query in GBK, as
     old sites' forms write it, is sent on to its address in UTF-8.
     """
     in_gbk = read_as_gbk(request)
     if in_gbk is not None:
         return HttpResponseRedirect(request.path + Asked(in_gbk).address())
     asked = Asked(request.GET)
-    found = finding.search(asked.query, asked.scope)
+    found = finding.search(asked.query, asked.scope, asked.first)
     page = page_or_404(request, found.of(asked.type), PAGE_SIZE)
     related = asked.related(found) if page.older == "" else Found()
     ctx = {
@@ -69,8 +71,22 @@ class Result:
 
     item: Any
     label: str
-    title: list[Piece]
-    passage: list[Piece]
+    title: SafeString
+    passage: SafeString
+
+    @property
+    def day(self) -> str:
+        return timezone.localdate(self.item.go_live_at).isoformat()
+
+    @property
+    def category(self) -> str:
+        """The category of an article; the others have none."""
+        return str(getattr(self.item, "category", None) or "")
+
+    @property
+    def pay(self) -> str:
+        """The pay of a job."""
+        return str(getattr(self.item, "pay_text", ""))
 
 
 @dataclass(frozen=True)
@@ -114,6 +130,11 @@ class Asked:
         return Scope(facets=facets, since=since)
 
     @property
+    def first(self) -> int | None:
+        """How many finds have to be in order: most visitors do not leaf, and see the first page."""
+        return None if "page" in self.parameters else PAGE_SIZE
+
+    @property
     def is_plain(self) -> bool:
         """Whether nothing narrows it and it is the first page: what the log counts."""
         return not {"type", "span", "category", "page"} & set(self.parameters)
@@ -155,16 +176,14 @@ class Asked:
         }
         narrowed = {"type": chosen, "category": chosen, "span": self.span}
         return [
-            row for name, row in rows.items() if len(row) > 1 and (found.hits or narrowed[name])
+            row for name, row in rows.items() if len(row) > 1 and (found.count() or narrowed[name])
         ]
 
     def address(self, **changes: str) -> str:
         """Return the address of this search with some of it changed, on its first page."""
-        query = QueryDict(mutable=True)
         category = self.category.slug if self.category else ""
         asked = {"q": self.query, "type": self.type, "span": self.span, "category": category}
-        query.update({key: value for key, value in (asked | changes).items() if value})
-        return f"?{query.urlencode()}"
+        return "?" + urlencode({key: value for key, value in (asked | changes).items() if value})
 
 
 def read_as_gbk(request: HttpRequest) -> QueryDict | None:
@@ -192,8 +211,8 @@ def results(hits: list[Hit], found: Found) -> list[Result]:
         Result(
             item,
             hit.searchable.label,
-            marked(hit.searchable.title(item), found.words),
-            snippet(hit.searchable.text(item), found.words),
+            html_of(marked(hit.searchable.title(item), found.words)),
+            html_of(snippet(hit.searchable.text(item), found.words)),
         )
         for hit, item in finding.items(hits)
     ]

@@ -51,7 +51,7 @@ def run(part: str, made: list[Site], folder: Path, report: Report) -> None:
     elif part == "pages":
         compare.uncached_pages(made[0], report)
     elif part == "growth":
-        compare.growth(made, report)
+        growth(made, report)
     elif part == "fresh":
         with sites.copied(made[0]) as own:
             fresh.freshness(own, folder, report)
@@ -61,6 +61,16 @@ def run(part: str, made: list[Site], folder: Path, report: Report) -> None:
         writes(made[-1], report)
     else:
         flags(made[0], report)
+
+
+def growth(made: list[Site], report: Report) -> None:
+    """Compare sizes whose texts are equally long: shorter ones would hide what grows."""
+    for length in sorted({site.length for site in made}, reverse=True):
+        sizes = [site for site in made if site.length == length]
+        if sizes[0].size > made[0].size:
+            sizes.insert(0, sites.site_of(made[0].size, length))
+        if len(sizes) > 1:
+            compare.growth(sizes, report)
 
 
 def writes(site: Site, report: Report) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import statistics
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tests.bench.load import Load, load
 from tests.bench.servers import Server
+
+PATIENCE = 20  # seconds
+QUIET = 0.1
 
 
 class Probe(NamedTuple):
@@ -76,7 +80,18 @@ def warm(probe: Probe) -> Load:
     return load(probe.server.port, probe.paths, 8, 1)
 
 
+def settle(server: Server) -> None:
+    """Wait until nothing of the last load is left to do: a query goes on when nobody waits for it."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        before = server.cpu()
+        time.sleep(QUIET)
+        if server.cpu() - before < QUIET / 4:
+            return
+
+
 def turn(probe: Probe, clients: int, seconds: float) -> Figure:
+    settle(probe.server)
     before = probe.server.cpu()
     seen = load(probe.server.port, probe.paths, clients, seconds)
     spent = probe.server.cpu() - before

@@ -107,12 +107,14 @@ def freshness(site: Site, folder: Path, report: Report) -> None:
         for name, asked, bound in (("gunicorn", server, 1.0), ("nginx", front, 2.0)):
             seen = arrivals(asked, path, editor)
             stale = [each.seconds for each in seen]
+            workers = min(each.workers for each in seen)
             report.say(
                 f"- {name}: {len(stale)} changes; the old page was last seen after"
-                f" {statistics.median(stale):.2f} s (median), {max(stale):.2f} s (latest);"
-                f" at least {min(each.workers for each in seen)} workers seen with the new one"
+                f" {statistics.median(stale):.2f} s (median), {max(stale):.2f} s (latest)"
             )
             report.must(f"change → seen everywhere, {name}, seconds", max(stale), most=bound)
+            if asked is server:  # of those behind nginx, some are not asked at all
+                report.must("workers seen with the new page", workers, least=len(server.workers()))
         often(server, path, editor, report)
 
 
@@ -160,5 +162,7 @@ def often(server: Server, path: str, editor: Editor, report: Report) -> None:
         f"- {EDITS} edits of a hot article in {took:.1f} s: {seen.requests:,} requests,"
         f" {seen.errors} errors, p99 {seen.p99:.0f} ms, slowest {seen.slowest:.0f} ms"
     )
+    # Where they take longer, the machine is too busy for this to say anything.
+    report.must(f"{EDITS} edits under load: seconds", took, most=1.2 * EDITED_WITHIN)
     report.must(f"{EDITS} edits under load: errors", seen.errors, most=0)
     report.must(f"{EDITS} edits under load: slowest request, seconds", seen.slowest / 1000, most=1)

@@ -19,8 +19,8 @@ from tests.bench import nginx, processes
 from tests.bench.load import Answer, get
 
 ROOT = Path(__file__).parents[2]
-# The header that names the worker (see `named`).
-WORKER = "X-Worker"
+# The headers that name the worker, and say how many bytes its page cache holds (see `named`).
+WORKER, KEPT = "X-Worker", "X-Kept"
 # Said by gunicorn for each answer; given twice they would be sent twice.
 OF_GUNICORN = {"server", "date", "connection", "transfer-encoding"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess  # the site's commands run in its own environment
@@ -16,20 +17,24 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from tests.bench import texts
 from tests.bench.servers import ROOT
 
 FOLDER = ROOT / "var/bench"
+POSTGRESQL = FOLDER / "postgresql"  # the server's, with tests/bin/with-postgres
 DATA = FOLDER / "data"  # static files, uploads, logs: the same ones for all sizes
 # What the developer's shell says about a site of their own says nothing about these.
 OF_ANOTHER_SITE = {"ADMIN_PATH", "ALLOWED_HOSTS", "BIND", "DEBUG", "EMAIL_URL", "WEB_WORKERS"}
-SOURCES = ("tests/bench/corpus.py", "tests/bench/texts.py", "portal/cms/search/tokens.py")
+SOURCES = ("tests/bench/corpus.py", "tests/bench/copying.py", "tests/bench/texts.py")
+INDEXING = ROOT / "portal/cms/search/indexing.py"
 
 
 class Site:
     """The data of one size, as the environment for its processes, and what making it showed."""
 
-    def __init__(self, size: int, database: str) -> None:
+    def __init__(self, size: int, length: int, database: str) -> None:
         self.size = size
+        self.length = length  # of a text, in 字
         self.env = environment(database)
         self.vendor = "PostgreSQL" if database.startswith("postgres") else "SQLite"
         self.made: dict[str, float] = {}
@@ -70,44 +75,48 @@ def manage(env: dict[str, str], *command: str) -> str:
 
 
 def fingerprint() -> str:
-    """Return what changes with the corpus and the tables it stands in: other data for other code."""
+    """Return what changes with what the corpora hold; into new tables, `migrate` brings them along."""
     digest = sha256()
     for name in SOURCES:
         digest.update((ROOT / name).read_bytes())
-    for migration in sorted(ROOT.glob("*/migrations/0*.py")) + sorted(
-        ROOT.glob("portal/cms/migrations/0*.py")
-    ):
-        digest.update(migration.name.encode())
+    # Said there of each change of what is written into the index.
+    version = re.search(r"^VERSION = .*", INDEXING.read_text(encoding="utf-8"), re.MULTILINE)
+    digest.update(str(version and version[0]).encode())
     return digest.hexdigest()[:12]
 
 
-def site_of(size: int) -> Site:
-    """Return a site with so many articles beside the demo content, made now if it is not there."""
+def site_of(size: int, length: int = 0) -> Site:
+    """Return a site with so many articles beside the demo content, made now if it is not there.
+
+    Their texts are as long as `texts.length_for` says, or of that `length`.
+    """
+    length = length or texts.length_for(size)
     if (url := os.environ.get("DATABASE_URL", "")).startswith("postgres"):
-        return on_postgresql(size, url)
-    return on_sqlite(size)
+        return on_postgresql(size, length, url)
+    return on_sqlite(size, length)
 
 
-def on_sqlite(size: int) -> Site:
+def on_sqlite(size: int, length: int) -> Site:
     own = FOLDER / fingerprint()
     if FOLDER.exists():
-        for other in set(FOLDER.iterdir()) - {own, DATA}:  # of other code
+        for other in set(FOLDER.iterdir()) - {own, DATA, POSTGRESQL}:  # of other code
             shutil.rmtree(other)
     own.mkdir(parents=True, exist_ok=True)
     DATA.mkdir(exist_ok=True)
-    base, file = own / "base.sqlite3", own / f"{size}.sqlite3"
+    base, file = own / "base.sqlite3", own / f"{size}x{length}.sqlite3"
     if not base.exists():
         making = own / "making.sqlite3"
         manage(environment(f"sqlite:///{making}"), "prepare")
         making.rename(base)
-    site = Site(size, f"sqlite:///{file}")
-    note = own / f"{size}.json"
+    site = Site(size, length, f"sqlite:///{file}")
+    note = file.with_suffix(".json")
     if not note.exists():
         file.unlink(missing_ok=True)
         copy(base, file)
-        site.made = site.call("tests.bench.corpus", "fill", size)
-        note.write_text(json.dumps(site.made))
+        manage(site.env, "migrate")
+        note.write_text(json.dumps(site.call("tests.bench.corpus", "fill", size, length)))
     site.made = json.loads(note.read_text())
+    manage(site.env, "migrate")
     return site
 
 
@@ -117,28 +126,56 @@ def copy(database: Path, to: Path) -> None:
         source.backup(target)
 
 
-@contextmanager
-def copied(site: Site) -> Iterator[Site]:
-    """Yield a copy to write into; on PostgreSQL the site itself, which goes with its server."""
-    if site.vendor == "PostgreSQL":
-        yield site
-        return
-    file = Path(site.env["DATABASE_URL"].removeprefix("sqlite:///"))
-    with tempfile.TemporaryDirectory(dir=FOLDER, prefix="copy-") as folder:
-        own = Path(folder) / "copy.sqlite3"
-        copy(file, own)
-        yield Site(site.size, f"sqlite:///{own}")
-
-
-def on_postgresql(size: int, url: str) -> Site:
-    """Make the database beside the one of DATABASE_URL; it goes with its server."""
-    name = f"bench_{size}"
+def on_postgresql(size: int, length: int, url: str) -> Site:
+    """Make the database beside the one of DATABASE_URL; what its making showed is its comment."""
     DATA.mkdir(parents=True, exist_ok=True)
+    name = f"bench_{fingerprint()}_{size}x{length}"
+    site = Site(size, length, database_beside(url, name))
+    with on_server(url) as server:
+        known = server.execute(
+            "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database"
+            " WHERE datname LIKE 'bench_%'"
+        ).fetchall()
+        note = dict(known).get(name)
+        for other, _ in known:
+            if not other.startswith(f"bench_{fingerprint()}_") or (other == name and not note):
+                server.execute(f'DROP DATABASE "{other}"')  # of other code, or not finished
+        if note is None:
+            server.execute(f'CREATE DATABASE "{name}"')
+            manage(site.env, "prepare")
+            note = json.dumps(site.call("tests.bench.corpus", "fill", size, length))
+            server.execute(f"COMMENT ON DATABASE \"{name}\" IS '{note}'")
+    site.made = json.loads(note)
+    manage(site.env, "migrate")
+    return site
+
+
+def database_beside(url: str, name: str) -> str:
+    return url.replace("/portal?", f"/{name}?")
+
+
+def on_server(url: str) -> Any:
+    """Connect to a PostgreSQL, which is there only where it is measured."""
     import psycopg
 
-    with psycopg.connect(url.replace("postgres://", "postgresql://"), autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-    site = Site(size, url.replace("/portal?", f"/{name}?"))
-    manage(site.env, "prepare")
-    site.made = site.call("tests.bench.corpus", "fill", size)
-    return site
+    return psycopg.connect(url.replace("postgres://", "postgresql://"), autocommit=True)
+
+
+@contextmanager
+def copied(site: Site) -> Iterator[Site]:
+    """Yield a copy to write into."""
+    database = site.env["DATABASE_URL"]
+    if site.vendor == "PostgreSQL":
+        url = os.environ["DATABASE_URL"]
+        name = database.rpartition("/bench_")[2].partition("?")[0]
+        with on_server(url) as server:
+            server.execute("DROP DATABASE IF EXISTS bench_copy")
+            server.execute(f'CREATE DATABASE bench_copy TEMPLATE "bench_{name}"')
+            yield Site(site.size, site.length, database_beside(url, "bench_copy"))
+            server.execute("DROP DATABASE bench_copy WITH (FORCE)")
+        return
+    file = Path(database.removeprefix("sqlite:///"))
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix="copy-") as folder:
+        own = Path(folder) / "copy.sqlite3"
+        copy(file, own)
+        yield Site(site.size, site.length, f"sqlite:///{own}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
+LONG, SHORT = 1_500, 120  # 字 an article: up to so many articles, and beyond
+LONG_UP_TO = 100_000
 COMMON = """
     劳务派遣 深圳 招聘 临时工 社保 宝安区 工伤 合同 用工 单位 员工 工资 龙华 政策 通知 企业 服务 岗位 安全 生产
     培训 补贴 失业 保险 就业 人才 市场 管理 规定 办法 人力资源 社会保障 小时工 日结 包装 电子厂 仲裁 争议 协议 公告
@@ -12,6 +14,11 @@ COMMON = """
 # Two characters that hardly ever stand side by side: what is searched for and found a few times.
 RARE = [chr(0x4E00 + n) + chr(0x4E00 + n * 7 % 20_000) for n in range(0, 20_000, 3)]
 TAGS = [f"{place}{what}" for place in COMMON[:20] for what in COMMON[20:30]]
+
+
+def length_for(count: int) -> int:
+    """Return how long the texts of a corpus of that size are."""
+    return LONG if count <= LONG_UP_TO else SHORT
 
 
 def sentence(dice: Random, length: int) -> str:

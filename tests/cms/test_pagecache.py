@@ -25,7 +25,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from articles.models import Article
 from portal.cms.pagecache import epochs, fragments
-from portal.cms.pagecache.epochs import clock, content_changed, once
+from portal.cms.pagecache.epochs import clock, content_changed, once, once_each
 from portal.cms.pagecache.models import Changes
 from portal.cms.pagecache.pages import KeptPage, encoding_for
 from portal.cms.pagecache.store import Store
@@ -575,6 +575,26 @@ def test_once_an_epoch_and_never_within_a_transaction() -> None:
         assert load() == 2
     content_changed()
     assert (load(), load()) == (3, 3)
+
+
+@transactional
+def test_once_an_epoch_for_each_value_and_the_eldest_goes() -> None:
+    asked = []
+
+    @once_each(2)
+    def double(number: int) -> int:
+        asked.append(number)
+        return 2 * number
+
+    assert [double(number) for number in (1, 2, 1, 2)] == [2, 4, 2, 4]
+    assert asked == [1, 2]
+    assert [double(number) for number in (3, 2, 1)] == [6, 4, 2]
+    assert asked == [1, 2, 3, 1]
+    with transaction.atomic():
+        assert double(1) == 2
+    clock.reset()
+    assert double(1) == 2
+    assert asked[4:] == [1, 1]
 
 
 @transactional

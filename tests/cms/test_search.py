@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+import time_machine
 from django.core import serializers
 from django.core.management import call_command
 from django.db import connection
@@ -17,7 +19,9 @@ from hypothesis import strategies as st
 
 from articles.models import Article
 from articles.search import category_facet
-from portal.cms.publishing import Publishable
+from portal.cms.pagecache import epochs
+from portal.cms.pagecache.epochs import clock
+from portal.cms.publishing import Publishable, PublishableQuerySet, Status
 from portal.cms.search import indexing
 from portal.cms.search.engines import sqlite
 from portal.cms.search.finding import MOST_ATTEMPTS, Found, items, loosely, on_desk, search
@@ -190,6 +194,37 @@ def test_the_clock_decides_and_not_the_index() -> None:
     assert search("定时的").hits
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_clock_decides_between_two_changes_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where conditions are kept, which is outside of a transaction."""
+    monkeypatch.setattr(epochs, "INTERVAL", 0.0)
+    noon = timezone.now()
+    cast.article("定时的一", go_live_at=noon + timedelta(hours=2))
+    cast.article("定时的二", expire_at=noon + timedelta(hours=1), **cast.live(9))
+    clock.reset()
+    assert titles(search("定时的")) == ["定时的二"]
+    with time_machine.travel(noon + timedelta(hours=1, seconds=1)):
+        assert titles(search("定时的")) == []
+    with time_machine.travel(noon + timedelta(hours=2, seconds=1)):
+        assert titles(search("定时的")) == ["定时的一"]
+    clock.reset()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_may_be_seen_is_put_into_words_once_while_nothing_changes() -> None:
+    shown, withdrawn = cast.article("派遣问答"), cast.article("派遣须知")
+    clock.reset()
+    assert set(titles(search("派遣"))) == {"派遣问答", "派遣须知"}
+    assert titles(search("问答")) == ["派遣问答"]  # one is another query than two
+    Article.objects.filter(pk=withdrawn.pk).update(
+        status=Status.WITHDRAWN
+    )  # not said to be a change
+    with patch.object(PublishableQuerySet, "in_state", side_effect=AssertionError("asked again")):
+        assert titles(search("派遣")) == [shown.title]
+        assert titles(loosely("派遣的问答")) == [shown.title]
+    clock.reset()
+
+
 def test_a_save_moves_the_words_with_the_text() -> None:
     item = cast.article("旧的标题", body="<p>旧的正文</p>")
     item.title, item.body = "新的名字", "<p>另一段话</p>"
@@ -272,6 +307,18 @@ def test_of_each_kind_so_many_of_the_newest_are_found(limit: int) -> None:
         assert Looking(Scope()).places(table, [(phrase("招聘"),)], kinds, limit) == {
             kind: [place for place in places if place >> 60 == kind][:limit] for kind in kinds
         }
+
+
+@pytest.mark.parametrize("first", [1, 2, 3, 6])
+def test_as_many_as_are_wanted_are_in_order_and_all_are_counted(first: int) -> None:
+    for number in range(4):
+        cast.article(f"文中有 {number}", body="<p>招聘会</p>", **cast.live(number))
+        cast.article(f"招聘会 {number}", **cast.live(number + 10))
+    cast.service(name="招聘外包", **cast.live(12.5))
+    every = search("招聘")
+    some = search("招聘", first=first)
+    assert titles(some)[:first] == titles(every)[:first]
+    assert set(some.hits) == set(every.hits) if first > 4 else some.count() == every.count() == 9
 
 
 def test_on_the_desk_nothing_is_found_among_nothing() -> None:
@@ -409,6 +456,7 @@ def test_no_more_than_six_ways_to_leave_something_out_are_tried() -> None:
     assert counted + attempts <= len(queries) <= counted + attempts * (1 + compared) + compared
     with CaptureQueriesContext(connection) as queries:  # what was looked for already is not again
         assert not loosely(query, besides=found).hits
+    assert not [each for each in queries if "COALESCE(MIN" in each["sql"]]  # noted already
     attempts -= 1
     assert counted + attempts <= len(queries) <= counted + attempts * (1 + compared) + compared
 

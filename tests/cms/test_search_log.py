@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -78,6 +79,29 @@ def test_what_is_no_word_or_a_sentence_is_not_kept(query: str) -> None:
 def test_what_tells_of_nobody_is_kept(query: str) -> None:
     log.record(query, 0)
     assert len(kept()) == 1
+
+
+def test_of_two_who_ask_it_first_at_the_same_moment_both_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    objects = SearchedQuery.objects
+    get_or_create = objects.get_or_create
+
+    def too_late(**fields: Any) -> tuple[SearchedQuery, bool]:
+        objects.create(text="派遣", asked=1, found=0, last_asked_at=timezone.now())
+        return get_or_create(**fields)
+
+    monkeypatch.setattr(objects, "get_or_create", too_late)
+    log.record("派遣", 4)
+    assert objects.values_list("text", "asked", "found").get() == ("派遣", 2, 4)
+
+
+def test_a_known_query_is_one_statement(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    log.record("派遣", 4)
+    with django_assert_num_queries(3):  # and two for how long it waits
+        log.record("派遣", 5)
 
 
 def test_the_log_keeps_what_was_asked_most_lately(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.cms.search.snippets import ELLIPSIS, LEFT_OVER, marked, snippet
-from portal.cms.search.tokens import fold
+from portal.cms.search.snippets import (
+    ELLIPSIS,
+    LEFT_OVER,
+    Piece,
+    _folded,
+    html_of,
+    marked,
+    snippet,
+)
+from portal.cms.search.tokens import fold, offsets
 
 TEXTS = st.text(st.sampled_from("劳务派遣 2026,.5元ＱＣqcSMT\u200b\u0301ﬁ後，\n"), max_size=60)
 WORDS = st.lists(TEXTS.map(lambda text: "".join(fold(text).split())).filter(bool), max_size=4)
@@ -99,6 +107,18 @@ def test_where_the_passage_is_cut_no_number_begins_anew() -> None:
     for length in range(60, 110):
         marks = [piece.text for piece in snippet(text, ["520元"], length) if piece.is_mark]
         assert marks == ["520元"], length
+
+
+@given(st.one_of(TEXTS, st.text()))
+def test_a_text_is_folded_as_a_query_is(text: str) -> None:
+    assert _folded(text) == (fold(text), offsets(text))
+
+
+def test_on_a_page_marks_are_elements_and_everything_else_is_text() -> None:
+    pieces = [Piece("<b>{0}&'"), Piece('"派<遣', is_mark=True), Piece("工")]
+    assert html_of(pieces) == "&lt;b&gt;{0}&amp;&#x27;<mark>&quot;派&lt;遣</mark>工"
+    assert html_of([]) == ""
+    assert html_of(marked("<script>派遣</script>", ["派遣"])).count("<") == 2
 
 
 @given(TEXTS, WORDS)

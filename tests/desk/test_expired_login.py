@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests import cast
-from tests.desk.forms import form_of, fresh, values
+from tests.desk.forms import form_of, fresh, said, values
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +32,21 @@ def test_what_was_typed_comes_back_and_is_saved_after_the_login(editor: Client) 
     assert fresh(article).title == "登录过期时正在写的标题"
 
 
+def test_of_a_form_without_drafts_too(owner: Client) -> None:
+    category = cast.category()
+    typed = {**values(owner.get(form_of(category))), "description": "改了一半的说明文字"}
+    owner.logout()
+
+    held = values(owner.post(form_of(category), {**typed, "_save": "1"}))
+    owner.force_login(cast.laochen())
+    form = owner.post(form_of(category), held)
+
+    assert "还没有保存" in said(form)
+    assert fresh(category).description == ""
+    owner.post(form_of(category), {**values(form), "_save": "1"})
+    assert fresh(category).description == "改了一半的说明文字"
+
+
 def test_of_a_new_item_too(editor: Client) -> None:
     held = values(Client().post(ADD, {"title": "还没有存过的新文章标题", "_publish": "1"}))
 
@@ -44,10 +59,12 @@ def test_a_token_that_the_login_has_made_void_costs_nothing_either() -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.xiaolin())
 
-    page = client.post(ADD, {"title": "带着旧令牌提交的文章标题", "_save": "1"})
+    typed = {"title": "带着旧令牌提交的文章标题", "_save": "1"}
+    page = client.post(ADD, typed, headers={"origin": "http://testserver"})
 
     assert page.status_code == 403
     assert values(page)["title"] == "带着旧令牌提交的文章标题"
+    assert f'action="{ADD}"' in page.content.decode()
 
 
 def test_what_was_typed_is_shown_as_text_and_secrets_not_at_all() -> None:

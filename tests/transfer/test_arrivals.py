@@ -68,6 +68,15 @@ def test_together_articles_become_what_a_save_makes_of_each(status: Status) -> N
     assert bool(together.first_published_at) == (status == Status.PUBLISHED)
 
 
+def test_tags_are_made_in_one_order_whatever_order_they_are_named_in() -> None:
+    """Of two imports at once, each would wait for a tag of the other's."""
+    save_new([(new(), ["社保", "smt普工"]), (new(), ["工伤", "SMT普工"])])
+
+    # Written as they were named first.
+    made = list(Tag.objects.order_by("pk").values_list("name", flat=True))
+    assert made == ["smt普工", "工伤", "社保"]
+
+
 def test_who_listens_to_saves_is_known_here() -> None:
     """What a new one does belongs into `save_new`, too."""
     listeners, _ = post_save._live_receivers(Article)

@@ -7,15 +7,27 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import DataError, OperationalError, connection
+from django.db import (
+    DataError,
+    Error,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.test import Client
 from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from articles.models import Article, Author, Category
+from articles.models import Article, Author, Category, Ranking
 from portal.cms.locking import waiting_little
 from portal.cms.publishing import State
 from portal.cms.revisions import actions
@@ -217,9 +229,9 @@ def by_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transfer, "ROWS", 2)
 
 
-def breaking_off(*cells: Row) -> Iterator[tuple[int, Row]]:
+def breaking_off(*cells: Row, error: BaseException | None = None) -> Iterator[tuple[int, Row]]:
     yield from rows(*cells)
-    raise SheetError("文件断了。")
+    raise error or SheetError("文件断了。")
 
 
 FIVE: list[Row] = [{"编号": str(n), "标题": f"第 {n} 篇", "正文": "文"} for n in range(1, 6)]
@@ -248,6 +260,50 @@ def test_the_command_says_how_far_it_came(
         call_command("import_site", "csv", SHEET)
 
     assert "第 3 行 新增：第 2 篇" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("by_two")
+@pytest.mark.parametrize(
+    ("error", "sentence", "code"),
+    [
+        (KeyboardInterrupt(), "导入被中断。", 130),
+        (OperationalError("database is locked"), "数据库正被占用，请稍后再试。", 1),
+        (DataError("value out of range"), "数据库出错：value out of range。", 1),
+        (InterfaceError("connection already closed"), "数据库出错：connection already closed。", 1),
+    ],
+)
+def test_whatever_ends_a_run_its_rows_are_reported(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    sentence: str,
+    code: int,
+) -> None:
+    monkeypatch.setattr(import_site, "read", lambda file: breaking_off(*FIVE[:3], error=error))
+
+    with pytest.raises(CommandError, match=sentence) as raised:
+        call_command("import_site", "csv", SHEET)
+
+    assert "到第 3 行为止已经导入" in str(raised.value)
+    assert raised.value.returncode == code
+    assert "共 2 行：新增 2" in capsys.readouterr().out
+    assert Article.objects.count() == 2
+
+
+@pytest.mark.parametrize("error", [OperationalError("locked"), IntegrityError("foreign key")])
+def test_a_ranking_that_fails_takes_no_report_along(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Error
+) -> None:
+    def failing() -> None:
+        raise error
+
+    monkeypatch.setattr(Ranking, "refresh", failing)
+
+    call_command("import_site", "csv", SHEET)
+
+    printed = capsys.readouterr().out
+    assert "提示：文章已经导入，榜单还没有更新" in printed
+    assert "新增 5" in printed
 
 
 def test_a_busy_database_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,6 +370,270 @@ def test_a_row_the_database_refuses_does_not_take_its_batch_along(
     assert [entry.outcome for entry in report.entries] == outcomes
     assert "数据库不接受这一行：value out of range" in str(report.entries[1])
     assert set(Article.objects.values_list("title", flat=True)) == {"第 1 篇", "第 3 篇"}
+
+
+def test_a_refused_row_costs_few_transactions_and_others_write_between_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    save = arrivals.save_new
+    log: list[str] = []
+
+    def refusing(new: Sequence[tuple[Article, Collection[str]]]) -> None:
+        log.append("write")
+        save(new)
+        if any(article.title == "第 40 篇" for article, _ in new):
+            raise DataError("value out of range")
+
+    monkeypatch.setattr(arrivals, "save_new", refusing)
+    monkeypatch.setattr(transfer, "let_others_write", lambda: log.append("others"))
+
+    report = import_articles(rows(*({"标题": f"第 {n} 篇"} for n in range(64))))
+
+    assert report.count() == {Outcome.IMPORTED: 63, Outcome.SKIPPED: 1}
+    assert [entry.row for entry in report.entries] == list(range(2, 66))
+    assert log == [*["write", "others"] * 12, "write"]
+
+
+def deadlock() -> OperationalError:
+    """What Django raises where PostgreSQL breaks a deadlock."""
+    error = OperationalError("deadlock detected")
+    error.__cause__ = Exception()
+    error.__cause__.sqlstate = "40P01"  # type: ignore[attr-defined]
+    return error
+
+
+@pytest.mark.parametrize("times", [1, 4])
+def test_a_batch_that_yields_to_another_import_is_written_again(
+    monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    save = arrivals.save_new
+    yields = [deadlock() for _ in range(times)]
+
+    def yielding(new: Sequence[tuple[Article, Collection[str]]]) -> None:
+        save(new)
+        if yields:
+            raise yields.pop()
+
+    monkeypatch.setattr(arrivals, "save_new", yielding)
+
+    report = import_articles(rows(*FIVE))
+
+    assert report.count() == {Outcome.IMPORTED: 5}
+    assert Article.objects.count() == 5
+
+
+def test_a_batch_that_always_yields_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def yielding(new: object) -> None:
+        raise deadlock()
+
+    monkeypatch.setattr(arrivals, "save_new", yielding)
+
+    with pytest.raises(OperationalError):
+        import_articles(rows(*FIVE))
+
+
+MAY = "2024-05-01"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+@pytest.mark.parametrize(
+    ("sheet", "made"),
+    [
+        pytest.param(
+            [
+                {"编号": "7", "标题": "乙", "正文": "新的乙", "日期": MAY},
+                {"标题": "甲", "正文": "另一篇甲", "日期": MAY},
+            ],
+            [
+                ("7", "乙", "<p>新的乙</p>"),
+                ("8", "丙", "<p>旧的丙</p>"),
+                ("", "甲", "<p>另一篇甲</p>"),
+            ],
+            id="renamed-away",
+        ),
+        pytest.param(
+            [
+                {"编号": "7", "标题": "乙", "正文": "新的乙", "日期": MAY},
+                {"标题": "乙", "正文": "更新的乙", "日期": MAY},
+            ],
+            [("7", "乙", "<p>更新的乙</p>"), ("8", "丙", "<p>旧的丙</p>")],
+            id="renamed-to",
+        ),
+        pytest.param(
+            [
+                {"编号": "7", "标题": "丙", "正文": "新的丙", "日期": MAY},
+                {"标题": "丙", "正文": "更新的丙"},
+                {"编号": "8", "标题": "丁", "正文": "旧的丙", "日期": MAY},
+            ],
+            [("7", "丙", "<p>更新的丙</p>"), ("8", "丁", "<p>旧的丙</p>")],
+            id="the-older-of-two",
+        ),
+        pytest.param(
+            [
+                {"编号": "8", "标题": "甲", "正文": "新的甲", "日期": MAY},
+                {"编号": "7", "标题": "丁", "正文": "新的丁", "日期": MAY},
+                {"标题": "甲", "正文": "更新的甲"},
+                {"标题": "甲", "正文": "最新的甲", "日期": MAY},
+            ],
+            [("7", "丁", "<p>新的丁</p>"), ("8", "甲", "<p>最新的甲</p>")],
+            id="names-handed-on",
+        ),
+        pytest.param(
+            [
+                {"编号": "7", "标题": "甲", "正文": "移走的甲", "日期": "2024-06-01"},
+                {"标题": "甲", "正文": "五月的甲", "日期": MAY},
+            ],
+            [
+                ("7", "甲", "<p>移走的甲</p>"),
+                ("8", "丙", "<p>旧的丙</p>"),
+                ("", "甲", "<p>五月的甲</p>"),
+            ],
+            id="moved-to-another-day",
+        ),
+        *(
+            pytest.param(
+                [
+                    {"标题": "新篇", "正文": "一", "日期": MAY, "状态": first},
+                    {"标题": "新篇", "正文": "二", "日期": "2024-06-01", "状态": second},
+                    {"标题": "新篇", "正文": "三", "状态": second},
+                ],
+                [
+                    ("7", "甲", "<p>旧的甲</p>"),
+                    ("8", "丙", "<p>旧的丙</p>"),
+                    ("", "新篇", "<p>三</p>"),
+                    ("", "新篇", "<p>二</p>"),
+                ],
+                id=f"{first}-{second}",
+            )
+            for first in ("已发布", "草稿", "已下线")
+            for second in ("已发布", "已下线")
+        ),
+    ],
+)
+def test_what_rows_find_does_not_depend_on_where_a_batch_ends(
+    monkeypatch: pytest.MonkeyPatch,
+    sheet: list[Row],
+    made: list[tuple[str, str, str]],
+    size: int,
+) -> None:
+    import_articles(
+        rows(
+            {"编号": "7", "标题": "甲", "正文": "旧的甲", "日期": MAY},
+            {"编号": "8", "标题": "丙", "正文": "旧的丙", "日期": MAY},
+        )
+    )
+    monkeypatch.setattr(transfer, "ROWS", size)
+
+    import_articles(rows(*sheet))
+
+    found = Article.objects.order_by("pk").values_list("legacy_id", "title", "body")
+    assert list(found) == made
+
+
+def cells(**given: st.SearchStrategy[str]) -> st.SearchStrategy[Row]:
+    return st.fixed_dictionaries({"标题": st.sampled_from("甲乙丙")}, optional={**given})
+
+
+@hypothesis.settings(
+    max_examples=40,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    sheet=st.lists(
+        cells(
+            编号=st.sampled_from("123"),
+            日期=st.sampled_from([MAY, "2024-05-01 09:30", "2024-06-01", "2099-01-01"]),
+            状态=st.sampled_from(["已发布", "草稿", "已下线"]),
+            摘要=st.sampled_from(["短", "长" * 300]),  # the long one is refused
+            标签=st.sampled_from(["社保", "社保、SMT", "smt"]),
+        ),
+        min_size=3,
+        max_size=9,
+    ),
+    before=st.integers(0, 2),
+    size=st.integers(2, 9),
+)
+def test_a_sheet_comes_to_the_same_whatever_the_size_of_its_batches(
+    monkeypatch: pytest.MonkeyPatch, sheet: list[Row], before: int, size: int
+) -> None:
+    def imported(size: int) -> tuple[list[str], Sequence[object]]:
+        with transaction.atomic(), monkeypatch.context() as m:
+            m.setattr(Ranking, "refresh", lambda: None)
+            m.setattr(transfer, "let_others_write", lambda: None)
+            import_articles(rows(*sheet[:before]))
+            m.setattr(transfer, "ROWS", size)
+            # Each row says something of its own, so that none can be taken for another.
+            own = ({**row, "来源": f"第 {n} 家报纸"} for n, row in enumerate(sheet))
+            report = import_articles(rows(*own))
+            articles = [
+                (*about, *sorted(Article.objects.get(pk=pk).tags.names()))
+                for pk, *about in Article.objects.order_by("pk").values_list(
+                    "pk", "legacy_id", "title", "go_live_at", "status", "summary", "source_name"
+                )
+            ]
+            transaction.set_rollback(True)
+        return [*map(str, report.entries)], articles
+
+    with time_machine.travel(timezone.now(), tick=False):
+        assert imported(size) == imported(1)
+
+
+def test_what_several_rows_say_of_an_article_is_all_kept() -> None:
+    """Found by its number, by its new title, and by its number again in the next sheet's words."""
+    import_articles(rows({"编号": "7", "标题": "甲", "正文": "旧文", "标签": "社保", "日期": MAY}))
+
+    report = import_articles(
+        rows(
+            {"标题": "甲", "标签": "工伤", "日期": MAY},
+            {"编号": "7", "标题": "乙", "日期": MAY},
+            {"标题": "乙", "摘要": "新的摘要", "日期": MAY},
+            {"标题": "乙", "来源": "某报"},
+        )
+    )
+
+    assert report.count() == {Outcome.CHANGED: 4}
+    article = Article.objects.get()
+    told = (article.title, article.summary, article.source_name, article.body)
+    assert told == ("乙", "新的摘要", "某报", "<p>旧文</p>")
+    assert set(article.tags.names()) == {"工伤"}
+
+
+UNDATED: list[Row] = [{"标题": title, "正文": "文"} for title in "甲乙丙丁"]
+
+
+@pytest.mark.parametrize("size", [1, 100])
+@pytest.mark.parametrize("later", [timedelta(seconds=1), timedelta(days=400)])
+def test_rows_without_dates_keep_their_order_where_a_run_broke_off(
+    monkeypatch: pytest.MonkeyPatch, later: timedelta, size: int
+) -> None:
+    monkeypatch.setattr(transfer, "ROWS", 1)
+    now = timezone.now()
+    for runs, last in enumerate([1, 3], start=1):
+        with (
+            time_machine.travel(now - later / runs, tick=False),
+            pytest.raises(SheetError),
+        ):
+            import_articles(breaking_off(*UNDATED[:last]))
+    monkeypatch.setattr(transfer, "ROWS", size)
+
+    import_articles(rows(*UNDATED))
+
+    assert [article.title for article in Article.objects.published().newest()] == [*"甲乙丙丁"]
+
+
+def test_a_row_whose_article_has_a_date_of_its_own_dates_no_other() -> None:
+    import_articles(rows({"标题": "有日期的", "正文": "文", "日期": MAY}))
+    editors = cast.article("编辑写的", **cast.live(60 * 24))
+    Article.objects.filter(pk=editors.pk).update(updated_by=cast.xiaolin())
+    started = timezone.now()
+
+    titles = ["有日期的", "编辑写的", "没日期的"]
+    import_articles(rows(*({"标题": title, "正文": "文"} for title in titles)))
+
+    dated = Article.objects.get(title="没日期的").go_live_at
+    assert dated is not None
+    assert started - timedelta(seconds=1) < dated <= timezone.now()
 
 
 def test_a_row_finds_the_article_of_another_in_the_same_batch() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from cabinet.fields import CabinetFileRawIdWidget
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.templatetags import admin_list
 from django.contrib.admin.views.main import ChangeList
@@ -17,13 +18,15 @@ from django.contrib.admin.widgets import (
 )
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import HttpRequest
+from django.forms.utils import ErrorDict
+from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portal.cms.accounts import User
+from portal.cms.handing_back import AS_SENT, PUT_BACK, puts_back
 from portal.cms.media.models import MediaFile, PictureField
 from portal.cms.search.finding import LONGEST_QUERY
 
@@ -118,7 +121,72 @@ class DeskChangeList(ChangeList):
         self.show_admin_actions = bool(self.result_count)
 
 
-class DeskLists(ModelAdmin):
+class ShownAgain:
+    """Makes a form one that shows what was typed, finds no fault with it, and is never saved.
+
+    Mix in before the form.
+    """
+
+    cleaned_data: dict[str, Any]
+
+    def full_clean(self) -> None:
+        self._errors, self.cleaned_data = ErrorDict(), {}
+
+    def is_valid(self) -> bool:
+        return False
+
+
+class RowsShownAgain:
+    """Makes a formset one of rows that are `ShownAgain`. Mix in before the formset."""
+
+    forms: list[Any]
+    error_class: type[Any]
+
+    def full_clean(self) -> None:
+        self._non_form_errors = self.error_class(error_class="nonform")
+        for form in self.forms:
+            form._errors, form.cleaned_data = ErrorDict(), {}
+        self._errors = [form.errors for form in self.forms]
+
+    def is_valid(self) -> bool:
+        return False
+
+
+class PuttingBack(ModelAdmin):
+    """Shows what is put back in its form, and saves nothing of it, in no form of the desk.
+
+    Who sends it may not have typed it: see `portal.cms.handing_back`.
+    """
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm[Any]]:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if not puts_back(request):
+            return form
+        kind: Any = type(form)
+        shown: type[forms.ModelForm[Any]] = kind(form.__name__, (ShownAgain, form), {})
+        return shown
+
+    def get_formsets_with_inlines(
+        self, request: HttpRequest, obj: Any = None
+    ) -> Iterator[tuple[Any, Any]]:
+        for formset, inline in super().get_formsets_with_inlines(request, obj):
+            if puts_back(request):
+                yield type(formset.__name__, (RowsShownAgain, formset), {}), inline
+            else:
+                yield formset, inline
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Say that what was handed back is not saved; of what the desk has kept, `autosaving` says so."""
+        if puts_back(request) and request.POST[PUT_BACK] == AS_SENT:
+            self.message_user(request, "内容还没有保存：请核对后再保存。", messages.WARNING)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+class DeskLists(PuttingBack):
     """Lists in the manner of the house: cheap, and bounded.
 
     A list counts once (what the filters leave, up to 10,000), never the whole table besides, and

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.utils import ErrorDict
 from django.utils import timezone
 
 from portal.cms.accounts import User
@@ -38,8 +37,7 @@ class PublishableForm(ModelForm):
     """The base of every form of a `PublishableAdmin`, which sets the class attributes.
 
     Two inputs of the template belong to no field: `edit_version`, the version that was opened, and
-    `form_token`, which names this opened form. A form that is `put_back` shows what was typed before,
-    finds no fault with it, and is never saved.
+    `form_token`, which names this opened form.
     """
 
     lock_reason: ClassVar[str] = ""
@@ -48,7 +46,6 @@ class PublishableForm(ModelForm):
     stored_state: ClassVar[State | None] = None
     stored_apply_at: ClassVar[datetime | None] = None
     leaves_the_site: ClassVar[bool] = False
-    put_back: ClassVar[bool] = False
 
     instance: Publishable
 
@@ -77,15 +74,6 @@ class PublishableForm(ModelForm):
     def is_stale(self) -> bool:
         """Whether somebody has saved since this form was opened."""
         return self.sent_version != str(self.instance.edit_version)
-
-    def full_clean(self) -> None:
-        if self.put_back:
-            self._errors, self.cleaned_data = ErrorDict(), {}
-        else:
-            super().full_clean()
-
-    def is_valid(self) -> bool:
-        return not self.put_back and super().is_valid()
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

@@ -8,10 +8,7 @@ from typing import Any
 from django import forms
 from django.forms.formsets import INITIAL_FORM_COUNT
 from django.forms.models import BaseInlineFormSet
-from django.forms.utils import ErrorDict
 from django.http import QueryDict
-
-from portal.cms.admin.verbs import Verb
 
 
 class PartFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
@@ -60,16 +57,6 @@ class PartFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
         data[f"{self.prefix}-{INITIAL_FORM_COUNT}"] = str(len(kept))
         self.data = data
         del self.management_form  # it counts from what was sent
-
-    def full_clean(self) -> None:
-        """Find no fault with rows that are only put back: see `PublishableForm`."""
-        if Verb.PUT_BACK not in self.data:
-            super().full_clean()
-            return
-        self._non_form_errors = self.error_class(error_class="nonform")
-        for form in self.forms:
-            form._errors, form.cleaned_data = ErrorDict(), {}
-        self._errors = [form.errors for form in self.forms]
 
     def save(self, commit: bool = True) -> Any:
         saved = super().save(commit)

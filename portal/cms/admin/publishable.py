@@ -207,7 +207,6 @@ class PublishableAdmin(Saving):
         form.stored_state = state_of(request).state
         form.stored_apply_at = state_of(request).apply_at
         form.leaves_the_site = verb in (Verb.WITHDRAW, Verb.BIN, Verb.PUBLISH_NOW)
-        form.put_back = verb == Verb.PUT_BACK
         return form
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -25,6 +25,8 @@ CONFIRMED = "confirmed"
 class Verb(StrEnum):
     """The name of the button that was pressed, as it stands in the POST."""
 
+    # First, so that no other button sent along saves it after all.
+    PUT_BACK = "_put_back"  # what was typed before goes back into the form; nothing is saved
     SAVE = "_save"
     PREVIEW = "_preview"
     PUBLISH = "_publish"
@@ -37,7 +39,6 @@ class Verb(StrEnum):
     BIN = "_bin"
     UNBIN = "_unbin"
     COPY = "_copy"
-    PUT_BACK = "_put_back"  # what was typed before goes back into the form; nothing is saved
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Verb:

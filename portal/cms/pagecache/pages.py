@@ -54,10 +54,10 @@ class KeptPage:
 
     def answer(self, accepted: str) -> Answer:
         """Return the answer for a browser that sends this Accept-Encoding."""
-        encoding = encoding_for(accepted)
-        found = self.answers.get(encoding)
-        if found is not None:
-            return found
+        return self.answers.get(encoding_for(accepted)) or self.unpacked()
+
+    def unpacked(self) -> Answer:
+        """Return the answer for who takes neither encoding: hardly anybody, so it is made each time."""
         packed = self.answers["gzip"]
         dropped = ("Content-Encoding", "Content-Length", "ETag", "Vary", "Cache-Control")
         headers = [(name, value) for name, value in packed.headers if name not in dropped]

@@ -46,49 +46,44 @@ class PageCache:
         self.personal = (f"{settings.SESSION_COOKIE_NAME}=", "messages=")
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        key = self.key(environ)
+        # A hit costs little beside the server's own work only as long as it takes few calls.
+        if not self.is_for_everybody(environ):
+            return self.bypass(environ, start_response)
+        store = clock.present().kept.get(self)
+        if store is None:
+            store = self.store()
+        asked: Key = (
+            environ["wsgi.url_scheme"],
+            environ.get("HTTP_HOST", ""),
+            environ["PATH_INFO"],
+            environ["QUERY_STRING"],
+        )
+        page = store.get(asked)
+        if page is not None:
+            return send(page, "hit", environ, start_response)
+        key = normalised(asked, environ)
         if key is None:
             return self.bypass(environ, start_response)
-        store = self.store()
         page = store.get(key)
         if page is not None:
             return send(page, "hit", environ, start_response)
-        if parameters_of(get_path_info(environ)) is None:
-            return self.bypass(environ, start_response)
         with store.rendering(key) as first:
             page = None if first else store.get(key)
             if page is not None:
                 return send(page, "hit", environ, start_response)
             return self.render(store, key, environ, start_response)
 
-    def store(self) -> Store:
-        """Return the pages of the present epoch."""
-        kept = clock.current().kept
-        store: Store = kept.get(self) or kept.setdefault(self, Store(self.limit))
-        return store
-
-    def key(self, environ: Environ) -> Key | None:
-        """Return what the page depends on; None where the answer is not for everybody."""
+    def is_for_everybody(self, environ: Environ) -> bool:
+        """Whether the answer may be what everybody gets: whoever asks is a reader, and not signed in."""
         if environ["REQUEST_METHOD"] not in SAFE or "HTTP_AUTHORIZATION" in environ:
-            return None
+            return False
         cookies = environ.get("HTTP_COOKIE")
-        if cookies and any(name in cookies for name in self.personal):
-            return None
-        host, path, query = (
-            environ.get("HTTP_HOST", ""),
-            environ["PATH_INFO"],
-            environ["QUERY_STRING"],
-        )
-        if len(host) + len(path) + len(query) > LONGEST_ADDRESS:
-            return None
-        if query:
-            known = parameters_of(get_path_info(environ))
-            if known is None:
-                return None
-            # What the page does not know would only multiply it; of two values Django takes the last.
-            values = {name: value for name, value in parse_qsl(query) if name in known}
-            query = urlencode(sorted(values.items()))
-        return environ["wsgi.url_scheme"], host, path, query
+        return not cookies or not any(name in cookies for name in self.personal)
+
+    def store(self) -> Store:
+        """Return the pages of the present epoch, none if it has just begun."""
+        store: Store = clock.present().kept.setdefault(self, Store(self.limit))
+        return store
 
     def bypass(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: Headers, *rest: Any) -> Any:
@@ -130,6 +125,18 @@ class PageCache:
                 close()
         status, headers = started[-1]
         return status, headers, body
+
+
+def normalised(asked: Key, environ: Environ) -> Key | None:
+    """Return what the page that is asked for depends on; None where it cannot be kept."""
+    if sum(map(len, asked)) > LONGEST_ADDRESS:
+        return None
+    known = parameters_of(get_path_info(environ))
+    if known is None:
+        return None
+    # What the page does not know would only multiply it; of two values Django takes the last.
+    values = {name: value for name, value in parse_qsl(asked[-1]) if name in known}
+    return *asked[:-1], urlencode(sorted(values.items()))
 
 
 def may_be_kept(status: str, headers: Headers) -> bool:

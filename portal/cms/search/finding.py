@@ -11,13 +11,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet, prefetch_related_objects
 
+from portal.cms.pagecache.epochs import once_each
+from portal.cms.prepared import Given, Prepared
 from portal.cms.search.engines import Term
-from portal.cms.search.looking import Looking, Scope
+from portal.cms.search.looking import Looking, Noted, Scope
 from portal.cms.search.models import IndexEntry, Synonyms, Texts, Titles
 from portal.cms.search.register import Searchable, searchable_of
 from portal.cms.search.tokens import LATIN, Phrase, fold, phrase, words
@@ -32,12 +34,13 @@ MOST_PAIRS = 12
 # So many ways to leave some of them out are tried.
 MOST_ATTEMPTS = 6
 MOST_SPELLINGS = 12
+# Queries for what was found, for 1, 2, 4, 8 … of each kind.
+SIZES_KEPT = 40
 SEPARATOR = "、"
 SIGNS = re.compile(r"[\W_]+")
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """An item that was found."""
 
     searchable: Searchable
@@ -60,6 +63,7 @@ class Found:
 
     by_kind: dict[str, list[Hit]] = field(default_factory=dict)
     words: Sequence[str] = ()  # what to mark in the text
+    noted: Noted | None = None
 
     @cached_property
     def hits(self) -> list[Hit]:
@@ -68,8 +72,10 @@ class Found:
 
     def of(self, key: str = "") -> list[Hit]:
         """Return the first COUNTED hits of one kind, or of all."""
-        kinds = self.by_kind.values() if not key else [self.by_kind.get(key, [])]
-        return sorted((hit for hits in kinds for hit in hits), key=lambda hit: hit.order)[:COUNTED]
+        kinds = [hits for kind, hits in self.by_kind.items() if hits and key in ("", kind)]
+        if len(kinds) == 1:  # in order already
+            return kinds[0][:COUNTED]
+        return sorted(chain.from_iterable(kinds), key=lambda hit: hit.order)[:COUNTED]
 
     def count(self, key: str = "") -> int:
         """Return how many were found of one kind, or of all; COUNTED + 1 for “more than these”."""
@@ -80,14 +86,18 @@ class Found:
 NOTHING = Found()
 
 
-def search(query: str, scope: Scope | None = None) -> Found:
-    """Return what holds every word of the query. Three queries; none without a word to look for."""
+def search(query: str, scope: Scope | None = None, first: int | None = None) -> Found:
+    """Return what holds every word of the query. Three queries; none without a word to look for.
+
+    The `first` of them are in order, if no more are wanted; the others are counted.
+    """
     wanted = words(query[:LONGEST_QUERY])
     if not wanted:
         return NOTHING
     spelt = spellings(wanted)
     marked = [word for each in spelt for word in each]
-    return _found(Looking(scope or Scope()), [tuple(map(phrase, each)) for each in spelt], marked)
+    terms = [tuple(map(phrase, each)) for each in spelt]
+    return _found(Looking(scope or Scope()), terms, marked, first=first)
 
 
 def exactly(query: str, scope: Scope) -> Found:
@@ -106,7 +116,7 @@ def loosely(query: str, scope: Scope | None = None, besides: Found = NOTHING) ->
     typed = query[:LONGEST_QUERY]
     wanted = words(SIGNS.sub(" ", fold(typed)))
     known = [hit.place for each in scope.searchables for hit in besides.by_kind.get(each.key, ())]
-    looking = Looking(scope, besides=known)
+    looking = Looking(scope, besides=known, noted=besides.noted)
     attempts = _attempts(wanted, looking)
     if besides.words and wanted == words(typed):
         next(attempts, None)  # the words as they are: all that has them is known
@@ -122,16 +132,25 @@ def items(hits: Iterable[Hit]) -> list[tuple[Hit, Any]]:
     What is not public any more since it was found is left out.
     """
     hits = list(hits)
-    by_place: dict[int, Any] = {}
+    loaded: dict[tuple[int, int], Any] = {}
     for searchable in {hit.searchable.number: hit.searchable for hit in hits}.values():
         ids = [hit.pk for hit in hits if hit.searchable is searchable]
-        loaded = searchable.public().prefetch_related(*searchable.prefetch).in_bulk(ids)
-        by_place |= {
-            hit.place: loaded[hit.pk]
-            for hit in hits
-            if hit.searchable is searchable and hit.pk in loaded
-        }
-    return [(hit, by_place[hit.place]) for hit in hits if hit.place in by_place]
+        size = 1 << (len(ids) - 1).bit_length()  # a power of two: there are few different ones
+        ids += ids[:1] * (size - len(ids))
+        given = {f"pk{number}": pk for number, pk in enumerate(ids)}
+        rows = public_rows((searchable, size)).rows(**given)
+        prefetch_related_objects(rows, *searchable.prefetch)
+        loaded |= {(searchable.number, row.pk): row for row in rows}
+    found = ((hit, loaded.get((hit.searchable.number, hit.pk))) for hit in hits)
+    return [(hit, item) for hit, item in found if item is not None]
+
+
+@once_each(SIZES_KEPT)
+def public_rows(asked: tuple[Searchable, int]) -> Prepared[Any]:
+    """Return the query of a kind for so many ids, of what may be seen, as `looking.public` knows it."""
+    searchable, size = asked
+    ids = [Given(f"pk{number}", BigIntegerField()) for number in range(size)]
+    return Prepared(lambda: searchable.public().filter(pk__in=ids))
 
 
 def on_desk(query: str, among: QuerySet[Any], limit: int) -> list[Hit] | None:
@@ -171,11 +190,21 @@ def whole(name: str) -> re.Pattern[str]:
 
 
 def _found(
-    looking: Looking, terms: Sequence[Term], marked: Sequence[str] = (), limit: int = COUNTED + 1
+    looking: Looking,
+    terms: Sequence[Term],
+    marked: Sequence[str] = (),
+    limit: int = COUNTED + 1,
+    first: int | None = None,
 ) -> Found:
-    """Return the first hits of each kind, in order; two queries, one where the titles are enough."""
+    """Return the hits of each kind, in order; two queries, one where the titles are enough.
+
+    Titles are words of the texts too. Where texts are counted as soon as titles, no more titles are
+    looked for than the `first`: there may be few, and the whole index to go through for them.
+    """
     kinds = looking.scope.searchables
-    in_titles = looking.places(Titles, terms, [each.number for each in kinds], limit)
+    # Of all kinds together, so that one question does as a rule.
+    most = min(first * len(kinds), limit) if first and looking.counts_texts_easily else limit
+    in_titles = looking.places(Titles, terms, [each.number for each in kinds], most)
     short = [number for number, places in in_titles.items() if len(places) < limit]
     in_texts = looking.places(Texts, terms, short, limit)
     by_kind = {}
@@ -185,7 +214,7 @@ def _found(
         hits = [Hit(each, place, in_title=True) for place in titles]
         hits += [Hit(each, place, in_title=False) for place in texts if place not in known]
         by_kind[each.key] = hits[:limit]
-    return Found(by_kind, marked)
+    return Found(by_kind, marked, looking.noted)
 
 
 # --- What comes near -------------------------------------------------------------------------------

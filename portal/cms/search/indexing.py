@@ -14,6 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.db.models.signals import post_delete, post_save
 
+from portal.cms.deadlocks import again_if_deadlocked
 from portal.cms.locking import let_others_write
 from portal.cms.publishing import Publishable, is_rehearsal
 from portal.cms.search.engines import Engine, engine_of
@@ -171,20 +172,24 @@ def reindex(searchable: Searchable, batch: int = 100) -> Iterator[int]:
     `is_current` looks at last: one that is interrupted is not taken for done.
     """
     _sweep(searchable)
-    items = searchable.model._base_manager.prefetch_related(*searchable.prefetch).order_by("-pk")
-    entries = IndexEntry.objects.filter(kind=searchable.number)
-    rest = items
-    while True:
-        with transaction.atomic():
-            some = list(rest.select_for_update()[:batch])
-            entries.filter(object_id__in=[item.pk for item in some]).update(digest="")
-            if not some:
-                return
-            index_all(some)
-        rest = items.filter(pk__lt=some[-1].pk)
+    ids = searchable.model._base_manager.order_by("-pk").values_list("pk", flat=True)
+    some = list(ids[:batch])
+    while some:
+        again_if_deadlocked(partial(_write_anew, searchable, some))
         yield len(some)
         if len(some) == batch:
             let_others_write()
+        some = list(ids.filter(pk__lt=some[-1])[:batch])
+
+
+@transaction.atomic
+def _write_anew(searchable: Searchable, ids: Sequence[int]) -> None:
+    """Write items into the index whatever it has of them, locked upwards as everybody locks several."""
+    items = searchable.model._base_manager.prefetch_related(*searchable.prefetch).order_by("pk")
+    there = list(items.filter(pk__in=ids).select_for_update())
+    IndexEntry.objects.filter(kind=searchable.number, object_id__in=ids).update(digest="")
+    if there:  # not deleted meanwhile
+        index_all(there)
 
 
 def _sweep(searchable: Searchable) -> None:

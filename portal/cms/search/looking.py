@@ -18,6 +18,7 @@ from django.db import connections, router
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
+from portal.cms.pagecache.epochs import once_each
 from portal.cms.search.engines import HELD, Term, engine_of
 from portal.cms.search.indexing import EPOCH, places_of
 from portal.cms.search.models import IndexEntry, Texts, Titles
@@ -37,11 +38,26 @@ class Scope:
     since: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Noted:
+    """What is learnt of tokens on the way to what holds them; the same whatever is looked for, and where."""
+
+    reach: dict[str, int] = field(default_factory=dict)  # see `engines.sqlite.few`
+    few: dict[tuple[str, ...], list[int] | None] = field(default_factory=dict)
+
+
 class Looking:
-    """Looks within a scope at what a stranger may see, or at the rows of `among`, but never `besides`."""
+    """Looks within a scope at what a stranger may see, or at the rows of `among`, but never `besides`.
+
+    `noted` is what another one has learnt.
+    """
 
     def __init__(
-        self, scope: Scope, besides: Iterable[int] = (), among: QuerySet[Any] | None = None
+        self,
+        scope: Scope,
+        besides: Iterable[int] = (),
+        among: QuerySet[Any] | None = None,
+        noted: Noted | None = None,
     ) -> None:
         self.scope = scope
         self.besides = list(besides)
@@ -52,8 +68,7 @@ class Looking:
         }
         self.connection = connections[router.db_for_read(Texts)]
         self.engine = engine_of(self.connection)
-        self.known_few: dict[tuple[Term, ...], list[int] | None] = {}
-        self.reach: dict[str, int] = {}
+        self.noted = noted or Noted()
 
     def places(
         self,
@@ -83,6 +98,11 @@ class Looking:
             kinds = [kind for kind in kinds if kind << 60 <= highest]
             wanted = wanted or limit
         return found
+
+    @property
+    def counts_texts_easily(self) -> bool:
+        """PostgreSQL unpacks a text to see whether the words stand behind each other; titles are short."""
+        return self.connection.vendor == "sqlite"
 
     def frequencies(self, asked: Sequence[Sequence[Term]]) -> list[int]:
         """Return how many texts hold each, no more than ENOUGH; one query.
@@ -120,9 +140,8 @@ class Looking:
         """Return what follows SELECT: the rows that hold all terms, up to that place."""
         span = (min(self.spans[kind][0] for kind in kinds), highest)
         terms = (*terms, *self.facets)
-        among = self._few(terms) if table is Texts else None
         sql, parameters = self.engine.matching(
-            table._meta.db_table, terms, span, in_order=in_order, among=among
+            table._meta.db_table, terms, span, in_order=in_order, among=self._few(terms)
         )
         seen = " OR ".join(self.seen[kind][0] for kind in kinds)
         sql = f"{sql} AND ({seen})"
@@ -132,25 +151,28 @@ class Looking:
         return sql, [*parameters, *self.besides]
 
     def _few(self, terms: tuple[Term, ...]) -> list[int] | None:
-        """Return all texts that may hold the terms where the engine knows them to be few."""
-        if terms not in self.known_few:
+        """Return all places that may hold the terms where the engine knows them to be few.
+
+        Of the texts: each begins with its title. By the tokens, one by one: a word, and the pairs it is
+        taken apart into, may stand in the same texts.
+        """
+        whole = (each[0] for each in terms if len(each) == 1)
+        tokens = tuple(
+            token for each in whole for token in each.tokens[: -1 if each.is_open else None]
+        )
+        if tokens not in self.noted.few:
+            apart = [(Phrase((token,)),) for token in tokens]
             with self.connection.cursor() as cursor:
-                rows = self.engine.few(cursor, Texts._meta.db_table, terms, self.reach)
-            self.known_few[terms] = rows
-        return self.known_few[terms]
+                rows = self.engine.few(cursor, Texts._meta.db_table, apart, self.noted.reach)
+            self.noted.few[tokens] = rows
+        return self.noted.few[tokens]
 
     @cached_property
     def seen(self) -> dict[int, tuple[str, list[Any]]]:
         """For each kind the condition that a row is of this kind, within the scope, and may be seen."""
         conditions = {}
-        object_id = RawSQL(f"({HELD}.rowid & {IndexEntry.IDS})", ())  # noqa: S611  ours
         for each in self.scope.searchables:
-            rows = each.public() if self.among is None else self.among
-            rows = rows.order_by().filter(pk=object_id).values("pk")
-            try:
-                item, parameters = rows.query.sql_with_params()
-            except EmptyResultSet:
-                item, parameters = "SELECT 1 WHERE 1 = 0", ()
+            item, parameters = public(each) if self.among is None else held_by(self.among)
             conditions[each.number] = (
                 f"({HELD}.rowid BETWEEN %s AND %s AND EXISTS ({item} LIMIT 1 OFFSET 0))",
                 [*self.spans[each.number], *parameters],
@@ -161,3 +183,22 @@ class Looking:
         with self.connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             return list(cursor.fetchall())
+
+
+@once_each(Searchable.HIGHEST)
+def public(searchable: Searchable) -> tuple[str, Sequence[Any]]:
+    """Return what `held_by` does of all that a stranger may see, written once an epoch.
+
+    Asked is what is so at the time of asking, but for the clock: what goes live or expires by it ends the
+    epoch.
+    """
+    return held_by(searchable.public())
+
+
+def held_by(rows: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
+    """Return SQL, and its parameters, that selects the one of these rows whose place is held."""
+    object_id = RawSQL(f"({HELD}.rowid & {IndexEntry.IDS})", ())  # noqa: S611  ours
+    try:
+        return rows.order_by().filter(pk=object_id).values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT 1 WHERE 1 = 0", ()

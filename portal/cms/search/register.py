@@ -26,9 +26,9 @@ class Searchable:
     """How the items of one model are found.
 
     `number` stands in the index and never changes. `public` returns what a stranger may find; it is
-    asked at every search. `text` returns the words of an item besides its title, a line for each
-    paragraph; rows of `parts` may be among them, and `prefetch` names the relations it reads.
-    `facets` are words by which lists are narrowed.
+    put into SQL once an epoch, and run at every search. `text` returns the words of an item besides its
+    title, a line for each paragraph; rows of `parts` may be among them, and `prefetch` names the relations
+    it reads. `facets` are words by which lists are narrowed.
     """
 
     HIGHEST: ClassVar[int] = 7

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.db import Error, OperationalError
 
 from portal.transfer.articles import import_articles
 from portal.transfer.report import Report
 from portal.transfer.sheet import SheetError, read
 
 EVERY = 1000  # rows, the operator hears how far it is
+INTERRUPTED = 130  # what a shell makes of Ctrl-C
 
 
 class Command(BaseCommand):
@@ -29,24 +30,38 @@ class Command(BaseCommand):
         report = Report()
         try:
             import_articles(read(file), report, dry_run=dry_run, progress=self.progress)
-        except (SheetError, OperationalError) as error:
-            why = str(error) if isinstance(error, SheetError) else "数据库正被占用，请稍后再试。"
-            raise CommandError(why + self.so_far(report, dry_run=dry_run)) from error
-        for line in report.lines():
-            self.stdout.write(line)
+        except (SheetError, Error, KeyboardInterrupt) as error:
+            code = INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
+            what = why(error) + so_far(report, dry_run=dry_run)
+            raise CommandError(what, returncode=code) from error
+        finally:  # whatever ended it: the rows are there
+            if report.entries:
+                for line in report.lines():
+                    self.stdout.write(line)
         if dry_run:
             self.stdout.write("这是试运行，没有写入任何内容。")
-
-    def so_far(self, report: Report, *, dry_run: bool) -> str:
-        """Write the report of a run that broke off; return what that means for the rest."""
-        if dry_run or not report.entries:
-            return "没有导入任何内容。"
-        for line in report.lines():
-            self.stdout.write(line)
-        last = report.entries[-1].row
-        return f"到第 {last} 行为止已经导入；再导入一次会接着做，不会重复。"
 
     def progress(self, done: int) -> None:
         if done >= self.told + EVERY:
             self.told = done
             self.stderr.write(f"已处理 {done} 行……")
+
+
+def why(error: SheetError | Error | KeyboardInterrupt) -> str:
+    """Return a sentence about what ended a run."""
+    match error:
+        case KeyboardInterrupt():
+            return "导入被中断。"
+        case OperationalError():
+            return "数据库正被占用，请稍后再试。"
+        case Error():
+            return f"数据库出错：{error}。"
+    return str(error)
+
+
+def so_far(report: Report, *, dry_run: bool) -> str:
+    """Return what remains of a run that broke off."""
+    if dry_run or not report.entries:
+        return "没有导入任何内容。"
+    last = report.entries[-1].row
+    return f"到第 {last} 行为止已经导入；再导入一次会接着做，不会重复。"
