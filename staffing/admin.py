@@ -6,14 +6,18 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
 
+from portal.cms import private
 from portal.cms.admin.desk import (
     FORM_FIELDS,
     DeskAdmin,
@@ -32,6 +36,7 @@ from portal.cms.publishing import Publishable
 from staffing.enquiries import admin as enquiries
 from staffing.hotlines import admin as hotlines
 from staffing.jobs import import_pages, verbs
+from staffing.licences.originals import LicenceForm
 from staffing.models import District, Faq, Hotline, HotlineHours, Job, Licence, Service
 from staffing.models.licence import RENEWAL_NOTICE
 from staffing.privacy import admin as privacy
@@ -97,7 +102,7 @@ class ServiceAdmin(PublishableAdmin):
             "责任与发票",
             {"fields": ("liability_text", "replacement_policy", "contract_term", "invoice_text")},
         ),
-        ("流程与材料", {"fields": ("steps", "documents", "contact_person")}),
+        ("流程与材料", {"fields": ("steps", "documents", "contact_person", "related")}),
         (
             "证照与审阅",
             {"fields": ("required_licence", ("legal_reviewed_by", "legal_reviewed_on"))},
@@ -174,14 +179,56 @@ class ValidityFilter(admin.SimpleListFilter):
 
 @admin.register(Licence)
 class LicenceAdmin(DeskAdmin):
+    form = LicenceForm
+    readonly_fields = ("original_link", "announced")
     list_display = ("kind", "validity", "number", "holder", "valid_to", "public", "order")
     list_filter = (ValidityFilter, "kind", "public")
     search_fields = ("number", "holder")
     fieldsets = (
         (None, {"fields": ("kind", "number", "holder", "authority", "scope")}),
-        ("有效期", {"fields": (("valid_from", "valid_to"),)}),
+        ("有效期", {"fields": (("valid_from", "valid_to"), "announced")}),
         ("公示", {"fields": ("scan", "public", "order")}),
+        ("原件", {"fields": ("original_link", "new_original", "no_original")}),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_safe(self.original_view))
+        return [
+            path("<int:pk>/original/", view, name="staffing_licence_original"),
+            *super().get_urls(),
+        ]
+
+    def original_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Lead to the original by a link that is good for this person and five minutes."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        licence = Licence.objects.select_related("original").filter(pk=pk).first()
+        if licence is None or licence.original is None:
+            raise Http404
+        return redirect(private.url(licence.original, person(request)))
+
+    def save_model(
+        self, request: HttpRequest, obj: Licence, form: LicenceForm, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        if form.replaced is not None:
+            form.replaced.delete()
+
+    @admin.display(description="现有原件")
+    def original_link(self, licence: Licence) -> SafeString | str:
+        if licence.original is None:
+            return "还没有上传"
+        address = reverse("admin:staffing_licence_original", args=[licence.pk])
+        return format_html('<a href="{}">{}</a>', address, licence.original.name)
+
+    @admin.display(description="已发出的到期提醒")
+    def announced(self, licence: Licence) -> str:
+        """What this term has been announced by: nothing of an earlier one."""
+        if licence.pk is None or licence.valid_to is None:
+            return "长期有效的不提醒"
+        told = licence.alerts.filter(valid_to=licence.valid_to).order_by("-days")
+        words = [f"提前 {alert.days} 天" if alert.days else "已过期" for alert in told]
+        return "、".join(words) or "还没有；到期前 120、90、60、30、7 天提醒"
 
     @admin.display(description="有效性", ordering="valid_to")
     def validity(self, licence: Licence) -> SafeString:

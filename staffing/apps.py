@@ -16,9 +16,11 @@ class StaffingConfig(AppConfig):
 
         addresses.register("staffing:service", models.Service)
         addresses.register("staffing:job", models.Job)
+        addresses.register("staffing:prices", Page, slug="prices")
+        addresses.register("staffing:faq", Page, slug="faq")
         addresses.register("staffing:complaint", Page, slug="complaint")
         addresses.register("staffing:takedown", Page, slug="takedown")
         epochs.watch(models.Service, models.Faq, models.Service.districts.through)
         epochs.watch(models.Job, models.District, models.Licence)
         epochs.watch(models.Hotline, models.HotlineHours, models.SpecialDay)
-        epochs.watch(models.MinimumWage)
+        epochs.watch(models.MinimumWage, models.ContributionRate, models.ComparisonRow)

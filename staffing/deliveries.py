@@ -5,13 +5,16 @@ from __future__ import annotations
 from portal.cms.delivery.due import periodic
 from staffing.enquiries import deliveries as enquiries
 from staffing.hotlines import calendar
+from staffing.licences import alerts, originals
 from staffing.privacy import erasing, files
 from staffing.tickets import deliveries as tickets
 
 __all__ = [
+    "alerts",
     "enquiries",
     "erasing",
     "files",
+    "originals",
     "tickets",
 ]  # imported so that they register what they do
 

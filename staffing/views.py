@@ -14,6 +14,7 @@ from portal.cms.site import Page, absolute, current_profile
 from staffing.jobs import listing
 from staffing.jobs.posting import job_posting
 from staffing.models import Job, Licence, Service
+from staffing.services import related
 
 JOBS_A_PAGE = 20
 SIMILAR_JOBS = 6
@@ -30,7 +31,10 @@ def services(request: HttpRequest) -> HttpResponse:
 @cacheable()
 @require_safe
 def service(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one service, and the others by name; four queries."""
+    """Show one service, what goes with it, and the others by name.
+
+    Four queries; one more for jobs, and one for each kind of page that is named as related.
+    """
     complete = Service.objects.select_related("cover", "required_licence").prefetch_related(
         "districts", "faqs"
     )
@@ -44,6 +48,8 @@ def service_page(request: HttpRequest, item: Service) -> HttpResponse:
         "districts": item.districts.all(),
         "faqs": item.faqs.all(),
         "others": Service.objects.published().exclude(pk=item.pk).for_list(),
+        "related": related.pages(item.related),
+        "jobs": related.jobs(item),
     }
     return render(request, "staffing/service.html", context)
 

@@ -33,6 +33,7 @@ from portal.cms.rows import RowCount
 from portal.cms.search.models import SearchedQuery
 from portal.cms.site import Page
 from staffing.models import (
+    ContributionRate,
     Enquiry,
     Faq,
     Hotline,
@@ -43,8 +44,8 @@ from staffing.models import (
     SpecialDay,
     Ticket,
 )
+from staffing.models.figures import CHECKED_WITHIN, Figure
 from staffing.models.licence import RENEWAL_NOTICE
-from staffing.models.wage import CHECKED_WITHIN
 
 # Cards stop counting here: “99+” says enough, and no count then reads a whole table.
 MOST = 100
@@ -262,14 +263,21 @@ def stuck_deliveries(user: User, at: Moment) -> QuerySet[Any]:
 
 
 def unchecked_wages(user: User, at: Moment) -> QuerySet[Any]:
+    return unchecked(MinimumWage, at, city=OuterRef("city"))
+
+
+def unchecked_rates(user: User, at: Moment) -> QuerySet[Any]:
+    return unchecked(ContributionRate, at, city=OuterRef("city"), kind=OuterRef("kind"))
+
+
+def unchecked(model: type[Figure], at: Moment, **same: OuterRef) -> QuerySet[Any]:
     """What holds today, or will: nobody has to check what was."""
-    later = MinimumWage.objects.filter(
-        city=OuterRef("city"),
-        in_force_from__gt=OuterRef("in_force_from"),
-        in_force_from__lte=at.today,
+    rows: QuerySet[Any] = model._default_manager.all()
+    later = rows.filter(
+        **same, in_force_from__gt=OuterRef("in_force_from"), in_force_from__lte=at.today
     )
     old = Q(checked_on=None) | Q(checked_on__lt=at.today - CHECKED_WITHIN)
-    return MinimumWage.objects.filter(old, ~Exists(later))
+    return rows.filter(old, ~Exists(later))
 
 
 def pictures_without_words(user: User, at: Moment) -> QuerySet[Any]:
@@ -372,6 +380,14 @@ MATTERS: tuple[Matter, ...] = (
         MinimumWage,
         "staffing.change_minimumwage",
         unchecked_wages,
+    ),
+    Matter(
+        "rate",
+        "待核对的社保公积金费率",
+        "与主管部门公布的费率和缴费基数核对，填写“核对日期”。用工成本估算按它计算。",
+        ContributionRate,
+        "staffing.change_contributionrate",
+        unchecked_rates,
     ),
     *(matter(model) for model in PUBLISHABLE for matter in (own_change, own_drafts)),
     Matter(

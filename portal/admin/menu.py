@@ -16,6 +16,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "staffing.District",
         "staffing.SpecialDay",
         "staffing.MinimumWage",
+        "staffing.ContributionRate",
+        "staffing.ComparisonRow",
     ),
     "网站": ("cms.Page", "cms.SiteLink", "cms.KeywordLink", "cms.SiteProfile", "cms.MediaFile"),
     "搜索": ("cms.SearchedQuery", "cms.Synonyms"),

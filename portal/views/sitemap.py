@@ -25,9 +25,10 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     """Show the way to everything. One query a category besides five: the cost grows with those, which
     are few, and not with the articles.
     """
+    # These are there whether or not their texts have been written.
+    pages = Page.objects.published().exclude(slug__in=["contact", "faq", "prices"])
     context = {
-        # 联系我们 is there whether or not its text has been written.
-        "pages": Page.objects.published().exclude(slug="contact").defer("body").order_by("pk"),
+        "pages": pages.defer("body").order_by("pk"),
         "services": Service.objects.published().for_list(),
         "kinds": Job.Kind.choices,
         "categories": newest_by_category(),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from staffing.models.acts import PrivacyAct
 from staffing.models.calendar import SpecialDay
 from staffing.models.calls import DailyCalls
+from staffing.models.comparison import ComparisonRow
+from staffing.models.contribution import ContributionRate
 from staffing.models.enquiry import Consent, Enquiry, EnquiryEvent, Forwarding
 from staffing.models.hotline import Hotline, HotlineHours
 from staffing.models.job import District, Job
@@ -16,7 +18,9 @@ from staffing.models.tickets import Ticket, TicketEntry
 from staffing.models.wage import MinimumWage
 
 __all__ = [
+    "ComparisonRow",
     "Consent",
+    "ContributionRate",
     "DailyCalls",
     "District",
     "Enquiry",

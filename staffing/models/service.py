@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Self
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from portal.cms.addresses import address
+from portal.cms.addresses import address, items_at, own_path
 from portal.cms.lines import LinesField
 from portal.cms.media.models import PictureField
 from portal.cms.publishing import Publishable, PublishableQuerySet
@@ -111,6 +113,10 @@ class Service(Publishable):
     contact_person = models.CharField("联系人", max_length=30, blank=True)
     legal_reviewed_by = models.CharField("法务审阅人", max_length=30, blank=True)
     legal_reviewed_on = models.DateField("审阅日期", null=True, blank=True)
+    related = LinesField(
+        "相关页面",
+        help_text="一行一个，填本站文章、服务或页面的网址，例如 /articles/12/；没有发布的不显示。",
+    )
     order = models.PositiveSmallIntegerField("顺序", default=10, help_text="数字小的排在前面。")
     seo_title = models.CharField(
         "搜索结果标题", max_length=60, blank=True, help_text="30 字以内；留空则用名称。"
@@ -139,6 +145,16 @@ class Service(Publishable):
     def get_absolute_url(self) -> str:
         return address("staffing:service", self.slug)
 
+    def clean(self) -> None:
+        """Have each line of `related` lead to an item of this site; whole addresses become paths."""
+        super().clean()
+        paths = [own_path(line.removeprefix(settings.SITE_URL)) for line in self.related]
+        found = items_at(filter(None, paths))
+        for line, path in zip(self.related, paths, strict=True):
+            if path not in found:
+                raise ValidationError({"related": f"这个网址下没有本站的内容：{line}"})
+        self.related = paths
+
     def publish_errors(self) -> dict[str, str]:
         """Besides the required fields: only outsourcing needs no licence (domain §1.1)."""
         errors = super().publish_errors()
@@ -157,6 +173,11 @@ class Service(Publishable):
     def price_is_current(self) -> bool:
         """Whether the price may still be quoted: its last day, if it has one, is not past."""
         return self.price_valid_until is None or self.price_valid_until >= timezone.localdate()
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether customers may be invited: what the service stands on has not lapsed."""
+        return self.required_licence is None or not self.required_licence.lapsed
 
     @property
     def shown_licence(self) -> Licence | None:

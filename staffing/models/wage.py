@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-# A figure nobody has compared with the authority's notice for so long may be out of date.
-CHECKED_WITHIN = timedelta(days=365)
+from staffing.models.figures import Figure
 
 
 class MinimumWageQuerySet(models.QuerySet["MinimumWage"]):
@@ -19,26 +18,14 @@ class MinimumWageQuerySet(models.QuerySet["MinimumWage"]):
         return held.order_by("-in_force_from").first()
 
 
-class MinimumWage(models.Model):
+class MinimumWage(Figure):
     """What a city pays at least. Nothing on the site states a figure that is not from this table."""
 
-    city = models.CharField("城市", max_length=20, default="深圳市", help_text="与岗位的“市”一致。")
-    in_force_from = models.DateField("施行日期")
     monthly = models.DecimalField(
         "月最低工资", max_digits=8, decimal_places=2, help_text="元/月，适用于全日制用工。"
     )
     hourly = models.DecimalField(
         "小时最低工资", max_digits=6, decimal_places=2, help_text="元/小时，适用于非全日制用工。"
-    )
-    source = models.CharField(
-        "依据", max_length=120, blank=True, help_text="发文机关与文号，页面上会注明。"
-    )
-    source_url = models.URLField("原文网址", max_length=500, blank=True)
-    checked_on = models.DateField(
-        "核对日期",
-        null=True,
-        blank=True,
-        help_text="与发文机关公布的数额核对的日期；超过一年会提醒。",
     )
 
     objects = MinimumWageQuerySet.as_manager()
@@ -63,10 +50,3 @@ class MinimumWage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.city} {self.in_force_from} 起"
-
-    @property
-    def is_checked(self) -> bool:
-        """Whether somebody compared it with its source within a year."""
-        return (
-            self.checked_on is not None and self.checked_on >= timezone.localdate() - CHECKED_WITHIN
-        )

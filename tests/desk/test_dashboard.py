@@ -24,6 +24,7 @@ from portal.cms.revisions import actions
 from portal.cms.revisions.content import content_of
 from portal.cms.revisions.models import PendingDraft
 from staffing.models import (
+    ContributionRate,
     Faq,
     Hotline,
     Job,
@@ -226,6 +227,20 @@ def unchecked_wage(user: User) -> list[Model]:
     ]
 
 
+def unchecked_rate(user: User) -> list[Model]:
+    def rate(kind: str, days: int, checked: int | None = None) -> ContributionRate:
+        return ContributionRate.objects.create(
+            kind=kind,
+            in_force_from=today(days),
+            employer_percent=8,
+            checked_on=None if checked is None else today(checked),
+        )
+
+    rate("pension", -800)
+    rate("pension", -30, -1)
+    return [rate("medical", -30), rate("fund", -900, -366), rate("pension", 30)]
+
+
 def bare_article(user: User) -> list[Model]:
     cast.article("齐全的", summary="有摘要", cover=picture())
     cast.article("两个月前的", go_live_at=today_at(-60))
@@ -255,6 +270,7 @@ def picture_without_words(user: User) -> list[Model]:
         ("已到期或 120 天内到期的证照", cast.amin, ending_licence),
         ("3 天内截止的岗位", cast.amin, closing_job),
         ("待核对的最低工资标准", cast.amin, unchecked_wage),
+        ("待核对的社保公积金费率", cast.amin, unchecked_rate),
         ("缺摘要或封面的文章", cast.xiaolin, bare_article),
         ("缺替代文字的图片", cast.laozhou, picture_without_words),
     ],
@@ -411,6 +427,8 @@ def test_the_menu_is_grouped_and_ordered_for_people() -> None:
             "区域",
             "节假日与调休",
             "最低工资标准",
+            "社保公积金费率",
+            "用工方式对比",
         ],
         "网站": ["单页", "菜单与页脚链接", "关键词内链", "网站设置", "图片与文件"],
         "搜索": ["搜索记录", "同义词"],
@@ -443,6 +461,8 @@ def test_the_menu_holds_only_what_a_person_may_see() -> None:
             "区域",
             "节假日与调休",
             "最低工资标准",
+            "社保公积金费率",
+            "用工方式对比",
         ],
         "网站": ["图片与文件"],
         "审校": ["修改记录", "审查记录"],

@@ -85,7 +85,7 @@ def test_the_migrations_go_back_and_forth_again() -> None:
         MigrationExecutor(connection).migrate([*targets])
 
     migrate(("portal", "0006_search_rights"), ("staffing", "0003_bin"))
-    migrate(("staffing", "0005_rules"), ("portal", "0007_business_rights"))
+    migrate(("staffing", "0008_related"), ("portal", "0008_tools_rights"))
     assert FormPolicy.objects.count() == 5
 
 

@@ -1,0 +1,3 @@
+"""Licences beyond their public page: who is told before one ends, and the originals."""
+
+from __future__ import annotations
