@@ -61,7 +61,7 @@ class Unindexed(Func):
 
 # Spelt out: of a parameter SQLite does not know that an index of what is published will do, and reads
 # each row besides.
-PUBLISHED = RawSQL("'published'", ())
+PUBLISHED = RawSQL(f"'{Status.PUBLISHED}'", ())  # noqa: S611  ours
 
 
 class PublishableQuerySet(models.QuerySet["Any"]):

@@ -17,10 +17,12 @@ WITHDRAWN = {"status": Status.WITHDRAWN}
 def hidden() -> dict[str, dict[str, Any]]:
     """Return the states that answer 404; a withdrawn item answers 410."""
     past = timezone.now() - timedelta(minutes=1)
+    # Asked when tests are collected: "expired" says when it went live too, for the builders' own
+    # moment is counted from the test's start, and minutes later that would be after the end.
     return {
         "draft": {"status": Status.DRAFT, **NEVER_PUBLISHED},
         "in_review": {"status": Status.IN_REVIEW, **NEVER_PUBLISHED},
         "scheduled": cast.live(-60),
-        "expired": {"expire_at": past},
+        "expired": {**cast.live(60), "expire_at": past},
         "deleted": {"deleted_at": past},
     }

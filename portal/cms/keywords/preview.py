@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from django.utils.safestring import SafeString
+
 from portal.cms.keywords.linking import Linker, lower
 from portal.cms.keywords.models import KeywordLink
 from portal.cms.richtext.config import CLEANER
@@ -17,7 +19,7 @@ from portal.cms.search import finding
 from portal.cms.search.finding import Found, Hit
 from portal.cms.search.looking import Scope
 from portal.cms.search.register import searchables
-from portal.cms.search.snippets import Piece, snippet
+from portal.cms.search.snippets import html_of, snippet
 from portal.cms.search.tokens import fold
 
 SHOWN = 50
@@ -29,7 +31,7 @@ class Affected:
     """A published page that holds the word, and whether the word becomes a link there."""
 
     item: Any
-    passage: Sequence[Piece]
+    passage: SafeString
     is_linked: bool
 
 
@@ -80,7 +82,7 @@ def affected(
             texts = [getattr(item, text.attname) for text in texts_of(type(item))]
             read = "\n".join(map(words_of, texts))
             if any(alone.find(read)):
-                passage = snippet(read, [fold(keyword.word)], PASSAGE)
+                passage = html_of(snippet(read, [fold(keyword.word)], PASSAGE))
                 linker = Linker(targets, item.get_absolute_url())
                 is_linked = any(links(linker, text, keyword.word) for text in texts)
                 yield Affected(item, passage, is_linked)

@@ -161,9 +161,8 @@ class Looking:
             token for each in whole for token in each.tokens[: -1 if each.is_open else None]
         )
         if tokens not in self.noted.few:
-            apart = [(Phrase((token,)),) for token in tokens]
             with self.connection.cursor() as cursor:
-                rows = self.engine.few(cursor, Texts._meta.db_table, apart, self.noted.reach)
+                rows = self.engine.few(cursor, Texts._meta.db_table, tokens, self.noted.reach)
             self.noted.few[tokens] = rows
         return self.noted.few[tokens]
 

@@ -35,7 +35,7 @@ class Engine(Protocol):
         self, table: str, alias: str, terms: Sequence[Term]
     ) -> tuple[str, list[str | int]]: ...
     def few(
-        self, cursor: CursorWrapper, table: str, terms: Sequence[Term], reach: dict[str, int]
+        self, cursor: CursorWrapper, table: str, tokens: Sequence[str], reach: dict[str, int]
     ) -> list[int] | None: ...
     def matching(
         self,

@@ -79,7 +79,7 @@ def condition(
     return sql, parameters
 
 
-def few(cursor: CursorWrapper, table: str, terms: Sequence[Term], reach: dict[str, int]) -> None:
+def few(cursor: CursorWrapper, table: str, tokens: Sequence[str], reach: dict[str, int]) -> None:
     """GIN begins with the rarest token by itself."""
 
 

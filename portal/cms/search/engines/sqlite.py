@@ -52,16 +52,14 @@ def condition(table: str, alias: str, terms: Sequence[Term]) -> tuple[str, list[
 
 
 def few(
-    cursor: CursorWrapper, table: str, terms: Sequence[Term], reach: dict[str, int]
+    cursor: CursorWrapper, table: str, tokens: Sequence[str], reach: dict[str, int]
 ) -> list[int] | None:
-    """Return all rows that may hold the terms of a long query, None where they are no few.
+    """Return all rows that may hold the tokens of a long query, None where they are no few.
 
     Of many tokens FTS5 goes through the rows of each, those that are everywhere as well. The rarest of
     them, whose latest finds lie back farthest, leave next to nothing to look at. One query, and one
     that notes the `reach` of the tokens.
     """
-    phrases = [term[0] for term in terms if len(term) == 1]
-    tokens = [token for each in phrases for token in each.tokens[: -1 if each.is_open else None]]
     tokens = list(dict.fromkeys(tokens))[:MOST_COMPARED]
     if len(tokens) < FEWEST_COMPARED:
         return None
