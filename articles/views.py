@@ -260,7 +260,7 @@ def cover_above(article: Article) -> MediaFile | None:
 @csrf_exempt  # the page is cached for everybody and carries no token; see `is_from_our_pages`
 @require_POST
 def read(request: HttpRequest, pk: int) -> HttpResponse:
-    """Count a read (reads.js sends it): 204; crawlers are thanked like readers, and not counted."""
+    """Count a read (counting.js sends it): 204; crawlers are thanked like readers, and not counted."""
     if not is_from_our_pages(request):
         return HttpResponse(status=403)
     if is_crawler(request.headers.get("User-Agent", "")) or record_read(pk):

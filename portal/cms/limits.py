@@ -64,8 +64,8 @@ class Window:
 def take(purpose: str, key: str, *, hour: int | None = None, day: int | None = None) -> Verdict:
     """Count that `key` does something once more, and tell whether it may: so often an hour, and a day.
 
-    Four queries; one, and no write, where the limit is reached already. Within a transaction the count
-    is part of it, and others with the same key wait for its end.
+    Five queries at most; one, and no write, where the limit is reached already. Within a transaction the
+    count is part of it, and others with the same key wait for its end.
     """
     windows = _windows(purpose, key, hour, day)
     full = _first_full(windows, _counts(windows))
@@ -74,7 +74,9 @@ def take(purpose: str, key: str, *, hour: int | None = None, day: int | None = N
     with transaction.atomic():
         rows = [Limit(key=window.key, since=window.since) for window in windows]
         Limit.objects.bulk_create(rows, ignore_conflicts=True)
-        Limit.objects.filter(key__in=[row.key for row in rows]).update(count=F("count") + 1)
+        # One after the other: two who lock the same rows in another order would wait for each other.
+        for window in windows:
+            Limit.objects.filter(key=window.key).update(count=F("count") + 1)
         # Under the lock of the update: with ours in it, and nobody's later one.
         counts = _counts(windows)
     left = min(window.most - counts.get(window.key, 0) for window in windows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -24,22 +25,26 @@ def is_crawler(user_agent: str) -> bool:
 
 
 def is_from_our_pages(request: HttpRequest) -> bool:
-    """Whether the browser says that a page of this site sent the request; old ones say nothing."""
+    """Whether the browser says that a page of this site sent the request; old ones say nothing.
+
+    By the name of the site: behind a proxy on another machine the scheme may be lost on its way here.
+    """
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin")
-    own = f"{request.scheme}://{request.get_host()}"
-    return site == "same-origin" and origin in (None, own)
+    own = (request.get_host(), urlsplit(settings.SITE_URL).netloc)
+    return site == "same-origin" and (origin is None or origin.partition("://")[2] in own)
 
 
 def address_of(request: HttpRequest) -> str:
     """Return the address of whoever sent a request; for IPv6, its network of 64 bits.
 
     X-Forwarded-For is read from its end, where our own proxies write (TRUSTED_PROXIES): the first
-    address that is not one of theirs. What stands before it is whatever the visitor made up.
+    address that is not one of theirs. What stands before it is whatever the visitor made up. Who comes
+    by a unix socket has no address, and is a proxy on this machine.
     """
     hops = request.headers.get("X-Forwarded-For", "").split(",")[-MOST_HOPS:]
     address = _parsed(request.META.get("REMOTE_ADDR", ""))
-    while hops and address is not None and _is_ours(address):
+    while hops and (address is None or _is_ours(address)):
         before = _parsed(hops.pop())
         if before is None:
             break

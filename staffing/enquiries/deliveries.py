@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import prefetch_related_objects
+
 from portal.cms.delivery import Message, topic
 from staffing.desk import desk_link
 from staffing.models import Enquiry
 
 
 def render(leads: Sequence[Enquiry]) -> Message:
-    """Make one message of one lead, or of several that came together; three queries a lead at most."""
-    lines = [line_of(lead) for lead in leads]
+    """Make one message of one lead, or of all that came together; three queries at most."""
+    prefetch_related_objects(leads, "job", "service", "district")
+    # The genuine first: of a flood, a robot takes the beginning.
+    lines = [line_of(lead) for lead in sorted(leads, key=lambda lead: lead.suspicious)]
     if len(leads) == 1:
         (lead,) = leads
         return Message(f"新线索：{lead.get_kind_display()}", lines, desk_link(lead))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.cms.phones import PhoneFormField
-from portal.cms.site import SiteProfile
-from staffing.incoming.forms import ConsentField, LineField, Purpose, VisitorForm
-from staffing.models import District, Form, Job, PrivacyNotice, Service
+from staffing.incoming.forms import ConsentField, LineField, Purpose, TextField, VisitorForm
+from staffing.models import District, Form, Job, Service
 
 AHEAD: Final = timedelta(days=2 * 365)
 OLDEST: Final = 80
@@ -71,7 +70,11 @@ class CompanyForm(VisitorForm):
     name = name_field()
     phone = phone_field()
     service = forms.ModelChoiceField(
-        Service.objects.none(), label="想了解的服务", required=False, empty_label="还不确定"
+        Service.objects.none(),
+        label="想了解的服务",
+        required=False,
+        empty_label="还不确定",
+        error_messages={"invalid_choice": "这项服务暂不受理，请改选别的，或选“还不确定”。"},
     )
     job_type = LineField(
         label="需要的工种",
@@ -99,7 +102,7 @@ class CompanyForm(VisitorForm):
         max_length=40,
         widget=forms.TextInput(attrs={"placeholder": "例如：两个月、长期"}),
     )
-    message = forms.CharField(
+    message = TextField(
         label="其他要求",
         required=False,
         max_length=1000,
@@ -109,7 +112,10 @@ class CompanyForm(VisitorForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         services: Any = self.fields["service"]
-        services.queryset = Service.objects.published().for_list()
+        # None whose licence has lapsed; see Service.is_offered.
+        ends = "required_licence__valid_to"
+        holds = Q(**{ends: None}) | Q(**{f"{ends}__gte": timezone.localdate()})
+        services.queryset = Service.objects.published().filter(holds).for_list()
 
 
 class CallBackForm(VisitorForm):
@@ -154,7 +160,7 @@ class ApplicationForm(VisitorForm):
         District.objects.all(), label="现在住在哪个区", required=False, empty_label="其他或不填"
     )
     needs_lodging = forms.BooleanField(label="需要住宿", required=False)
-    experience = forms.CharField(
+    experience = TextField(
         label="做过什么工作",
         required=False,
         max_length=300,
@@ -173,14 +179,14 @@ class ApplicationForm(VisitorForm):
         super().__init__(*args, **options)
         self.fields["birth_year"].help_text = f"这个岗位要求年满 {job.age_min} 周岁。"
 
-    def add_consents(self, notices: Mapping[str, PrivacyNotice], profile: SiteProfile) -> None:
-        super().add_consents(notices, profile)
-        notice, recipient = notices.get(Purpose.FORWARDING), self.job.client_name
-        # What is hired for ourselves is handed to nobody.
-        if notice is not None and recipient:
+    def add_consents(self) -> None:
+        super().add_consents()
+        notice, recipient = self.notices.get(Purpose.FORWARDING), self.job.client_name
+        # Who is not named here is named on the telephone, and consent asked for there.
+        if notice is not None and self.job.client_is_named:
             self.fields["forward"] = ConsentField(
                 notice,
-                notice.words(profile, recipient),
+                notice.words(self.profile, recipient, self.hotline),
                 required=False,
                 label=f"我单独同意把报名资料提供给用工单位：{recipient}（可以不勾选，不影响报名）",
             )

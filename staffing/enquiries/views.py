@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from portal.cms import private
 from portal.cms.addresses import own_path
 from portal.cms.publishing import get_published_or_404
 from staffing.enquiries.forms import ApplicationForm, CallBackForm, CompanyForm
@@ -20,21 +20,34 @@ from staffing.incoming.forms import Purpose, VisitorForm
 from staffing.incoming.views import form_view
 from staffing.incoming.visit import Visit
 from staffing.models import Enquiry, Form, FormPolicy, Job, Service
+from staffing.privacy.files import CV
 
 
 @form_view
 def company(request: HttpRequest) -> HttpResponse:
     """A company asks: `?service=` chooses one, `?from=` says which page sent it here."""
-    initial: dict[str, Any] = {"source": came_from(request)}
-    if slug := request.GET.get("service"):
-        initial["service"] = Service.objects.published().filter(slug=slug[:60]).first()
-    return Door(
+    service = asked_for(request)
+    door = Door(
         request,
         CompanyForm,
         partial(take_in, Enquiry.Kind.COMPANY),
         "enquiry/company.html",
-        initial=initial,
-    ).answer()
+        initial={"source": came_from(request), "service": service},
+        context={"service": service},
+    )
+    # A form that was open when the licence lapsed is still taken, and names the service as what is wrong.
+    if service is not None and not service.is_offered and request.method != "POST":
+        return door.page(None)
+    return door.answer()
+
+
+def asked_for(request: HttpRequest) -> Service | None:
+    """The service that an address names, if there is one; one query."""
+    slug = request.GET.get("service", "")
+    if not slug or not slug.isprintable():
+        return None
+    services = Service.objects.published().select_related("required_licence")
+    return services.filter(slug=slug[:60]).first()
 
 
 @form_view
@@ -53,7 +66,7 @@ def call_back(request: HttpRequest) -> HttpResponse:
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody applies for a job while it is open; afterwards its page says that it is not."""
     job = get_published_or_404(Job.objects.select_related("district"), pk=pk)
-    if not job.is_open:
+    if not job.is_open and request.method != "POST":
         return redirect(job)
 
     def take(form: ApplicationForm, visit: Visit, policy: FormPolicy) -> str:
@@ -68,6 +81,7 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
         context={"job": job},
         options={"job": job},
         file="cv",
+        closed="" if job.is_open else "这个岗位刚刚停止报名，这一次没有收到。",
     ).answer()
 
 
@@ -83,7 +97,8 @@ def take_in(
         (notice, job.client_name if job and notice.purpose == Purpose.FORWARDING else "")
         for notice in form.agreed()
     ]
-    cv = cleaned.get("cv")
+    sent = cleaned.get("cv")
+    cv = private.admitted(sent, CV) if sent else None
     return receive(kind, typed, visit, consents=consents, cv=cv, policy=policy).reference
 
 

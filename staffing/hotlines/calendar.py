@@ -45,29 +45,34 @@ def known_days(year: int) -> Year:
     """Ask the library. The notices count the week-ends beside a holiday in, so they rest as well."""
     import holidays  # not at the top: see above
 
-    calendar = holidays.country_holidays("CN", years=year, language="zh_CN")
-    worked = {day for day in getattr(calendar, "weekend_workdays", ()) if day.year == year}
+    # With the next: the last week-end of a year may be that beside New Year's Day.
+    calendar = holidays.country_holidays("CN", years=(year, year + 1), language="zh_CN")
+    worked = set(getattr(calendar, "weekend_workdays", ()))
     days = {day: (SpecialDay.Kind.REST, name[:40]) for day, name in calendar.items()}
     for first in sorted(days):
         for step in (DAY, -DAY):
             day = first + step
-            while day.weekday() >= SATURDAY and day not in worked and day.year == year:
+            while day.weekday() >= SATURDAY and day not in worked:
                 days.setdefault(day, (SpecialDay.Kind.REST, "周末连休"))
                 day += step
     days |= dict.fromkeys(worked, (SpecialDay.Kind.WORK, "调休上班"))
+    of_the_year = {day: what for day, what in days.items() if day.year == year}
     # Every notice moves some days: a year without any has none yet.
-    return Year(year, days, certain=bool(worked))
+    return Year(year, of_the_year, certain=any(day.year == year for day in worked))
 
 
 @transaction.atomic
 def fill(years: Iterable[Year]) -> int:
     """Write the library's days of these years, and return how many rows that changed.
 
-    Rows of the staff stay, and no day gets a second one. A few queries, whatever was known.
+    Rows of the staff stay, and no day gets a second one; nor does a guess take the place of a notice, as
+    with a library older than that of before. A few queries, whatever was known.
     """
     changed = 0
     for known in years:
         rows = {row.day: row for row in SpecialDay.objects.filter(day__year=known.year)}
+        if not known.certain and any(_is_announced(row) for row in rows.values()):
+            continue
         old = [row for row in rows.values() if row.source == LIBRARY and row.day not in known.days]
         fresh = [
             SpecialDay(
@@ -90,6 +95,10 @@ def fill(years: Iterable[Year]) -> int:
     if changed:
         content_changed()
     return changed
+
+
+def _is_announced(row: SpecialDay) -> bool:
+    return row.source == LIBRARY and row.certain
 
 
 def _said(row: SpecialDay) -> tuple[str, str, bool]:

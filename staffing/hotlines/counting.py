@@ -9,10 +9,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from staffing.models import DailyCalls
+from staffing.models.journal import without_phones
 
-# A stranger can name any word as a page: beyond so many a day the rest is the site's.
+# A stranger can name any word as a page, and any number: beyond so many a day the rest is no page's.
 MOST_PAGES: Final = 2_000
-REST: Final = "/"
+REST: Final = ""
 
 
 def count(page: str, action: DailyCalls.Action) -> None:
@@ -20,13 +21,13 @@ def count(page: str, action: DailyCalls.Action) -> None:
 
     Added up in the database: of any number at once none is lost.
     """
-    today = timezone.localdate()
-    if _add(today, page or REST, action):
+    today, page = timezone.localdate(), without_phones(page)
+    if _add(today, page, action):
         return
     if DailyCalls.objects.filter(day=today).count() >= MOST_PAGES:
         page = REST
-    DailyCalls.objects.get_or_create(day=today, page=page or REST, action=action)
-    _add(today, page or REST, action)
+    DailyCalls.objects.get_or_create(day=today, page=page, action=action)
+    _add(today, page, action)
 
 
 def _add(day: date, page: str, action: DailyCalls.Action) -> int:

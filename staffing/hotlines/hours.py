@@ -61,7 +61,7 @@ def reachable(hotlines: Iterable[Hotline], special: Days, at: datetime) -> Reach
             return _open_until(closes, now)
         if opens > now:
             return Reach(False, opens_at=opens, words=_closed_words(spans, opens, now))
-    return Reach(False, words="现在无人接听，请留下电话，我们给您回电。")
+    return Reach(False, words="现在没有人接听")
 
 
 def spans_of(hotline: Hotline, special: Days, now: datetime) -> Iterator[Span]:
@@ -124,7 +124,7 @@ def _closed_words(spans: list[Span], opens: datetime, now: datetime) -> str:
     return f"{before}，{_when(opens, now)} 起接听"
 
 
-def _when(at: datetime, now: datetime, ends: bool = False) -> str:
+def _when(at: datetime, now: datetime, *, ends: bool = False) -> str:
     """Return an instant as one says it: `今天 18:00`, `明天 8:30`, `周一（10月12日）8:30`."""
     # What ends at midnight ends today.
     day = at.date() - DAY if ends and at.time() == time(0) else at.date()

@@ -1,4 +1,4 @@
-"""Where calls.js tells that somebody taps on a number."""
+"""Where counting.js tells that somebody taps on a number."""
 
 from __future__ import annotations
 

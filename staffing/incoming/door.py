@@ -20,12 +20,13 @@ from django.utils.datastructures import MultiValueDict
 
 from portal.cms.media.admission import UploadError
 from portal.cms.site import current_profile
+from portal.cms.visitors import is_from_our_pages
 from staffing.incoming import thanks
 from staffing.incoming.forms import VisitorForm
-from staffing.incoming.token import Token
-from staffing.incoming.turns import DoubtError, TooOftenError
+from staffing.incoming.token import QUICK, Token
+from staffing.incoming.turns import DoubtError, TooOftenError, count_try
 from staffing.incoming.visit import Visit
-from staffing.models import FormPolicy, PrivacyNotice
+from staffing.models import Form, FormPolicy, Hotline, PrivacyNotice
 
 # A file of five, and the rest of the form. Looked at before anything of the body is read.
 MOST_BYTES: Final = 6 * 1024 * 1024
@@ -38,7 +39,8 @@ class Door(Generic[F]):
     """One request for one form.
 
     `receive` stores what was sent and returns its number; it may raise what `turns` does, and
-    UploadError for the file in the box `file`. `options` are further ones of the form.
+    UploadError for the file in the box `file`. `options` are further ones of the form. `closed` says why
+    nothing is taken any more: who has typed meanwhile is told so, and keeps what was typed.
     """
 
     request: HttpRequest
@@ -49,15 +51,22 @@ class Door(Generic[F]):
     context: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     file: str = ""
+    closed: str = ""
+    kind: Form = field(init=False)
+    policy: FormPolicy = field(init=False)
+    notices: dict[str, PrivacyNotice] = field(init=False)
 
-    def answer(self) -> HttpResponse:
-        """Show the form, or take what was sent. Two queries to show it, with those of the chrome."""
+    def __post_init__(self) -> None:
+        """Two queries."""
         self.kind = self.make.kind
         self.policy = FormPolicy.of(self.kind)
         self.notices = notices_of(self.kind)
+
+    def answer(self) -> HttpResponse:
+        """Show the form, or take what was sent. One query to show it, with those of the chrome."""
         if PrivacyNotice.Purpose.HANDLING not in self.notices:
             # Nobody may be asked for anything without being told what for (PIPL §17).
-            return self.page(None, 503, "暂时不能在网上提交，请打电话。")
+            return self.page(None, 503, "暂时不能在网上提交。", show_phone=True)
         if self.request.method != "POST":
             return self.fresh()
         if int(self.request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
@@ -69,6 +78,7 @@ class Door(Generic[F]):
             *sent,
             notices=self.notices,
             profile=current_profile(),
+            hotline=Hotline.objects.first(),
             initial=self.initial,
             **self.options,
         )
@@ -81,23 +91,27 @@ class Door(Generic[F]):
     def take(self) -> HttpResponse:
         form = self.form(self.request.POST, self.request.FILES)
         token = Token.read(form.data.get("token", ""), self.kind)
+        if self.closed:
+            return self.page(form, 410, self.closed)
         if token is None or token.is_old:
-            form.carry(Token.new(self.kind))
+            # Not as if it had been opened now: who presses again at once has read it all.
+            form.carry(Token.new(self.kind, open_for=QUICK))
             words = "页面打开的时间太长，为了安全需要再提交一次；您填的内容都还在。"
             return self.page(form, 422, words)
         form.carry(token)
         if not form.is_valid():
             return self.page(form, 422)
-        answered = token.is_answered_by(form.cleaned_data["answer"])
+        answered = token.is_answered_by(form.answered)
         if token.sums is not None and not answered:
             form.add_error("answer", "答案不对，请再答一次。")
             return self.ask(form, token, "")
-        if not answered and form.is_odd(token):
+        if not answered and (form.is_odd(token) or not is_from_our_pages(self.request)):
             return self.ask(form, token)
         return self.let_in(form, token, Visit.of(self.request, token, certain=answered))
 
     def let_in(self, form: F, token: Token, visit: Visit) -> HttpResponse:
         try:
+            count_try(visit)
             number = self.receive(form, visit, self.policy)
         except DoubtError:
             return self.ask(form, token)
@@ -129,19 +143,20 @@ class Door(Generic[F]):
         words = f"{limited.words}，请在 {when:%-H:%M} 之后再试。"
         if when.date() != timezone.localdate():
             words = f"{limited.words}，请明天再试。"
-        response = self.page(form, 429, words, limited=True)
+        response = self.page(form, 429, words, show_phone=True)
         response["Retry-After"] = str(seconds_until(limited.again_at))
         return response
 
     def page(
-        self, form: F | None, status: int = 200, problem: str = "", *, limited: bool = False
+        self, form: F | None, status: int = 200, problem: str = "", *, show_phone: bool = False
     ) -> HttpResponse:
         context = {
             **self.context,
             "form": form,
             "policy": self.policy,
             "problem": problem,
-            "limited": limited,
+            "show_phone": show_phone,
+            "closed": self.closed,
         }
         return render(self.request, self.template, context, status=status)
 

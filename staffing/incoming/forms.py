@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from typing import Any, ClassVar, Final
 
 from django import forms
@@ -13,7 +14,7 @@ from django.utils.datastructures import MultiValueDict
 
 from portal.cms.site import SiteProfile
 from staffing.incoming.token import Token
-from staffing.models import Form, PrivacyNotice
+from staffing.models import Form, Hotline, PrivacyNotice
 
 Purpose = PrivacyNotice.Purpose
 LINK: Final = re.compile(r"https?://|www\.|\[url", re.IGNORECASE)
@@ -25,6 +26,16 @@ class LineField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return " ".join(str(super().to_python(value) or "").split())
+
+
+class TextField(forms.CharField):
+    """A box for several lines: a browser counts a line break as one sign, and sends two."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        text: str = super().to_python(value) or ""
+        return text.replace("\r\n", "\n")
 
 
 class ConsentBox(forms.CheckboxInput):
@@ -44,19 +55,21 @@ class ConsentBox(forms.CheckboxInput):
 class ConsentField(forms.Field):
     """Consent to one notice: cleans to that notice, or to None where it may be and was left out.
 
-    Never ticked beforehand. The words may have changed while the form was open: then it is asked anew.
+    Never ticked beforehand. The words may have changed while the form was open, or whom they name:
+    then it is asked anew.
     """
 
     def __init__(self, notice: PrivacyNotice, words: str, **options: Any) -> None:
-        super().__init__(widget=ConsentBox(str(notice.pk)), **options)
         self.notice, self.words = notice, words
+        self.version = f"{notice.pk}-{sha256(words.encode()).hexdigest()[:12]}"
+        super().__init__(widget=ConsentBox(self.version), **options)
 
     def clean(self, value: Any) -> PrivacyNotice | None:
         if not value:
             if self.required:
                 raise ValidationError("请阅读告知内容，同意后勾选。", "required")
             return None
-        if value != str(self.notice.pk):
+        if value != self.version:
             raise ValidationError("告知内容刚刚更新，请重新阅读后勾选。", "changed")
         return self.notice
 
@@ -74,22 +87,24 @@ class VisitorForm(forms.Form):
     prose: ClassVar[tuple[str, ...]] = ("message",)
     error_css_class = "invalid"
 
-    token = forms.CharField(required=False, widget=forms.HiddenInput)
-    source = forms.CharField(required=False, widget=forms.HiddenInput)
+    # Nobody sees what is wrong with a box they do not see: these take anything (see Token, Visit).
+    token = forms.Field(required=False, widget=forms.HiddenInput)
+    source = forms.Field(required=False, widget=forms.HiddenInput)
     # enquiry.js fills these in; without it they stay empty.
-    landing_page = forms.CharField(required=False, widget=forms.HiddenInput)
-    referrer_host = forms.CharField(required=False, widget=forms.HiddenInput)
-    search_words = forms.CharField(required=False, widget=forms.HiddenInput)
+    landing_page = forms.Field(required=False, widget=forms.HiddenInput)
+    referrer_host = forms.Field(required=False, widget=forms.HiddenInput)
+    search_words = forms.Field(required=False, widget=forms.HiddenInput)
     # Programs fill in whatever there is. Its name is one they know.
-    website = forms.CharField(
+    website = forms.Field(
         label="这一栏请留空",
         required=False,
         widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
     )
-    answer = LineField(
+    answer = forms.Field(
         required=False,
-        max_length=20,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": "20"}
+        ),
         help_text="用来分辨是不是程序在自动提交，答出来即可。",
     )
 
@@ -100,19 +115,23 @@ class VisitorForm(forms.Form):
         *,
         notices: Mapping[str, PrivacyNotice],
         profile: SiteProfile,
+        hotline: Hotline | None = None,
         initial: dict[str, Any] | None = None,
     ) -> None:
-        # A copy, into which a fresh token can be put. No colons: labels stand above their boxes.
-        super().__init__(data and data.copy(), files, initial=initial, label_suffix="")
-        self.add_consents(notices, profile)
+        # A copy, into which a fresh token can be put; of an empty body too, which is no true value. No
+        # colons: labels stand above their boxes.
+        sent = None if data is None else data.copy()
+        super().__init__(sent, files, initial=initial, label_suffix="")
+        self.notices, self.profile, self.hotline = notices, profile, hotline
+        self.add_consents()
         for field in self.fields.values():
             field.template_name = "enquiry/_field.html"  # type: ignore[attr-defined]
 
-    def add_consents(self, notices: Mapping[str, PrivacyNotice], profile: SiteProfile) -> None:
-        notice = notices[Purpose.HANDLING]
+    def add_consents(self) -> None:
+        notice = self.notices[Purpose.HANDLING]
         self.fields["agree"] = ConsentField(
             notice,
-            notice.words(profile),
+            notice.words(self.profile, hotline=self.hotline),
             label=f"我已阅读并同意《{notice.title}》（第 {notice.version} 版）",
         )
 
@@ -159,3 +178,8 @@ class VisitorForm(forms.Form):
         """Return the notices somebody has agreed to."""
         named = [name for name, field in self.fields.items() if isinstance(field, ConsentField)]
         return [notice for name in named if (notice := self.cleaned_data[name]) is not None]
+
+    @property
+    def answered(self) -> str:
+        """What was typed as the answer; anything, as strangers send it."""
+        return str(self.cleaned_data["answer"] or "")[:20]

@@ -30,8 +30,9 @@ class Token:
     sums: tuple[int, int] | None = None
 
     @classmethod
-    def new(cls, form: Form) -> Self:
-        return cls(form.value, secrets.token_urlsafe(12), time.time())
+    def new(cls, form: Form, *, open_for: int = 0) -> Self:
+        """Return one for a form that is shown now, or has been open for so many seconds."""
+        return cls(form.value, secrets.token_urlsafe(12), time.time() - open_for)
 
     @classmethod
     def read(cls, text: str, form: Form) -> Self | None:
@@ -64,7 +65,7 @@ class Token:
 
     @property
     def submission(self) -> str:
-        """What the rows of one sending are known by: the same for each press of its button."""
+        """What one opening of a form is known by: the same for each press of its button."""
         return sha256(f"{self.form}:{self.nonce}".encode()).hexdigest()
 
     # --- The question ------------------------------------------------------------------------------

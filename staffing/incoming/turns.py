@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Final, Generic, TypeVar
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final, Generic, TypeVar
 
+from django.core.files import File
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from portal.cms import limits
 from staffing.incoming.visit import Visit
@@ -17,8 +21,12 @@ T = TypeVar("T", bound=models.Model)
 
 # So near to the limit of an address it may be a program, or a whole dormitory: a question tells.
 NEAR: Final = 2
+# What is in order and is then refused, or found to be there already, costs the site something too: a file
+# drawn anew, a turn at the database. So many an hour from one address, of all forms together.
+TRIES: Final = 60
 # A new reference may be one that is taken; a second time that is no chance any more.
 ATTEMPTS: Final = 3
+NETWORK: Final = "您所在的网络提交得太频繁了"
 
 
 class TooOftenError(Exception):
@@ -41,6 +49,30 @@ class KnownError(Exception, Generic[T]):
         self.found = found
 
 
+def fingerprint_of(kind: str, typed: Mapping[str, Any]) -> str:
+    """Return what stands for all that was sent: files by their content, rows by their number."""
+    values = {name: _plain(value) for name, value in typed.items() if value not in (None, "")}
+    text = json.dumps([kind, values], ensure_ascii=False, sort_keys=True)
+    return salted_hmac("staffing.enquiries", text, algorithm="sha256").hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, models.Model):
+        return value.pk
+    if isinstance(value, File):
+        value.seek(0)
+        return sha256(value.read()).hexdigest()
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def submission_of(visit: Visit, fingerprint: str) -> str:
+    """Return what the row of one sending is known by: the same for each press of its button.
+
+    Not for what was corrected and sent again from the page as it was left: that is news.
+    """
+    return sha256(f"{visit.submission}:{fingerprint}".encode()).hexdigest()
+
+
 def store_once(
     known: Callable[[], T | None],
     turn: Callable[[], timedelta | None],
@@ -49,7 +81,7 @@ def store_once(
     """Store what was sent, in one transaction with its turn; or return what is `known` of it already.
 
     It is looked for again once the turn is taken: those who send at the same time take turns there.
-    What is refused or known counts for nothing.
+    What is refused or known counts for nothing here; see `count_try`.
     """
     for attempt in range(ATTEMPTS):
         if (found := known()) is not None:
@@ -63,10 +95,21 @@ def store_once(
         except KnownError as other:
             same: T = other.found
             return same
-        except IntegrityError:
+        except IntegrityError as error:
             if attempt == ATTEMPTS - 1:
-                raise
+                # Not as it is: PostgreSQL's words hold the row, and somebody's number, for the log.
+                name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
+                raise IntegrityError(name) from None
     raise AssertionError("unreachable")
+
+
+def count_try(visit: Visit) -> None:
+    """Count that somebody sends a form that is in order, whatever becomes of it: committed at once.
+
+    Raises TooOftenError. Six queries at most.
+    """
+    if visit.address:
+        _refuse(limits.take("form:tries", visit.address, hour=TRIES), NETWORK)
 
 
 def take(policy: FormPolicy, visit: Visit, person: str) -> timedelta | None:
@@ -83,13 +126,16 @@ def take(policy: FormPolicy, visit: Visit, person: str) -> timedelta | None:
             hour=policy.per_address_hour,
             day=policy.per_address_day,
         )
-        if verdict.again_at is not None:
-            raise TooOftenError("您所在的网络提交得太频繁了", verdict.again_at)
+        _refuse(verdict, NETWORK)
         near = min(NEAR, policy.per_address_hour // 2)
         if verdict.left < near and not visit.certain:
             raise DoubtError
     verdict = limits.take(f"{form}:person", person, day=policy.per_phone_day)
-    if verdict.again_at is not None:
-        raise TooOftenError("这个联系方式今天已经提交过几次了，我们都收到了", verdict.again_at)
+    _refuse(verdict, f"这个联系方式今天已经提交过 {policy.per_phone_day} 次")
     verdict = limits.take(form, "all", hour=policy.all_per_hour)
     return verdict.again_at - timezone.now() if verdict.again_at is not None else None
+
+
+def _refuse(verdict: limits.Verdict, words: str) -> None:
+    if verdict.again_at is not None:
+        raise TooOftenError(f"{words}，这一次没有收到", verdict.again_at)

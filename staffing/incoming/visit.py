@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from portal.cms.addresses import own_path
 from portal.cms.visitors import address_of
 from staffing.incoming.token import Token
+from staffing.models.journal import without_phones
 
 HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,98}[a-z0-9])?", re.ASCII)
 MOST_WORDS: Final = 40
@@ -23,7 +24,7 @@ class Visit:
     """`certain`: the visitor has answered a question in words, so nothing more is asked.
 
     The pages, the host and the words are what the visitor's browser says; they are ours to count with
-    and nothing to believe.
+    and nothing to believe. No number stands in them: the address of a tag may be any word.
     """
 
     submission: str
@@ -42,10 +43,10 @@ class Visit:
             submission=token.submission,
             address=address_of(request),
             certain=certain,
-            page=own_path(told.get("source", "")),
-            landing_page=own_path(told.get("landing_page", "")),
+            page=without_phones(own_path(told.get("source", ""))),
+            landing_page=without_phones(own_path(told.get("landing_page", ""))),
             referrer_host=host_of(told.get("referrer_host", "")),
-            search_words=words_of(told.get("search_words", "")),
+            search_words=without_phones(words_of(told.get("search_words", "")))[:MOST_WORDS],
         )
 
 

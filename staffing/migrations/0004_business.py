@@ -6,6 +6,7 @@ The rows are of our own writing. From then on they are the owner's: a row that i
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 
 import django.core.validators
 import django.db.models.deletion
@@ -262,7 +263,7 @@ class Migration(migrations.Migration):
                     ("reveal_phone", "查看完整电话号码"),
                     ("forward_enquiry", "转给用工单位"),
                     ("export_enquiry", "导出"),
-                    ("erase_person", "按电话导出或清除一个人的信息"),
+                    ("erase_person", "导出或清除一个人的信息"),
                     ("view_report", "查看线索报表"),
                 ],
                 "default_permissions": ("view", "change"),
@@ -281,7 +282,7 @@ class Migration(migrations.Migration):
                     "at",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间"),
                 ),
-                ("text", models.CharField(blank=True, max_length=500, verbose_name="内容")),
+                ("text", models.CharField(blank=True, max_length=1000, verbose_name="内容")),
                 (
                     "kind",
                     models.CharField(
@@ -539,7 +540,7 @@ class Migration(migrations.Migration):
                     "at",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间"),
                 ),
-                ("text", models.CharField(blank=True, max_length=500, verbose_name="内容")),
+                ("text", models.CharField(blank=True, max_length=1000, verbose_name="内容")),
                 (
                     "act",
                     models.CharField(
@@ -601,7 +602,7 @@ class Migration(migrations.Migration):
                 (
                     "text",
                     models.TextField(
-                        help_text="写明：谁处理、为什么、收集哪些、保存多久、怎样行使权利（个人信息保护法第十七条）。{公司} 会换成公司全称，{用工单位} 会换成接收简历的单位名称。空一行另起一段。",
+                        help_text="写明：谁处理、为什么、收集哪些、保存多久、怎样行使权利（个人信息保护法第十七条）。{公司} 会换成公司全称，{联系方式} 会换成主热线、投诉邮箱和地址，{用工单位} 会换成接收简历的单位名称。空一行另起一段。",
                         max_length=4000,
                         verbose_name="告知内容",
                     ),
@@ -798,7 +799,7 @@ class Migration(migrations.Migration):
                     "at",
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间"),
                 ),
-                ("text", models.CharField(blank=True, max_length=500, verbose_name="内容")),
+                ("text", models.CharField(blank=True, max_length=1000, verbose_name="内容")),
                 (
                     "kind",
                     models.CharField(
@@ -1387,11 +1388,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="enquiryevent",
-            index=models.Index(
-                condition=models.Q(("kind", "revealed")),
-                fields=["by", "at"],
-                name="staffing_event_revealed",
-            ),
+            index=models.Index(fields=["kind", "at"], name="staffing_event_kind"),
         ),
         migrations.AddConstraint(
             model_name="licencealert",
@@ -1541,6 +1538,23 @@ class Migration(migrations.Migration):
                 default=datetime.time(18, 0),
                 help_text="早于开始表示到次日；全天接听请两处都填 0:00。",
                 verbose_name="结束",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="job",
+            name="hours_per_day",
+            field=models.DecimalField(
+                blank=True,
+                decimal_places=1,
+                max_digits=4,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(
+                        Decimal("0.5"), "每日工时至少 0.5 小时。"
+                    ),
+                    django.core.validators.MaxValueValidator(24, "每日工时最多 24 小时。"),
+                ],
+                verbose_name="每日工时",
             ),
         ),
     ]

@@ -12,21 +12,29 @@ from typing import Any
 
 from django.db import migrations
 
-# Form → days of keeping, working days to an answer. The notices below name the same days.
+# Form → days of keeping, working days to an answer, how often a number may send it on a day. The notices
+# below name the same days. Who looks for work tries several jobs.
 POLICIES = {
-    "company": (365, 1),
-    "call_back": (180, 1),
-    "application": (180, 2),
-    "complaint": (1095, 5),
-    "takedown": (1095, 2),
+    "company": (365, 1, 3),
+    "call_back": (180, 1, 3),
+    "application": (180, 2, 10),
+    "complaint": (1095, 5, 3),
+    "takedown": (1095, 2, 3),
 }
 
+WHO = "处理者：{公司}。联系方式：{联系方式}。"
 RIGHTS = """
-您可以随时查询、复制、更正、补充、删除这些信息，要求我们解释处理规则，或撤回同意：请拨打网站上的电话，或按“联系我们”页面的方式联系。
+您可以随时查询、复制、更正、补充、删除这些信息，要求我们解释处理规则，或撤回同意：请按上面的联系方式找我们。
 撤回同意不影响撤回之前已经进行的处理。
 """
 LOG = (
     "为证明您的同意，我们会一并记录同意的时间、告知的版本和提交时的网络地址，并与其他信息一起清除。"
+)
+NOTED = "为证明您的同意，我们会一并记录提交的时间和告知的版本。"
+# What a lead holds besides what was typed.
+CAME = (
+    "同时记录您从本站哪个页面提交、最先打开的页面、从哪个网站来到本站（只记网站名），"
+    "以及在本站搜索过的词，只用来了解哪些内容对访客有用；您的信息清除以后，留下的只作统计，与您无关。"
 )
 SENSITIVE = "请不要填写身份证号、银行账号、健康状况等敏感信息，我们在这里不需要。"
 
@@ -34,9 +42,9 @@ HANDLING = {
     "company": (
         "企业用工咨询的个人信息处理告知",
         f"""
-处理者：{{公司}}。
+{WHO}
 
-我们收集您填写的公司名称、称呼、电话、用工需求和留言，只用于回复这次咨询、报价和后续联系；不用于其他目的，也不提供给第三方。
+我们收集您填写的公司名称、称呼、电话、用工需求和留言，只用于回复这次咨询、报价和后续联系；不用于其他目的，也不提供给第三方。{CAME}
 
 公司名称、称呼和电话是必填项，没有它们我们无法回复；其余可以不填。{SENSITIVE}
 
@@ -48,9 +56,9 @@ HANDLING = {
     "call_back": (
         "请求回电的个人信息处理告知",
         f"""
-处理者：{{公司}}。
+{WHO}
 
-我们收集您填写的称呼、电话和方便接听的时间，只用于给您回电话；不用于其他目的，也不提供给第三方。
+我们收集您填写的称呼、电话和方便接听的时间，只用于给您回电话；不用于其他目的，也不提供给第三方。{CAME}
 
 电话是必填项；其余可以不填。{SENSITIVE}
 
@@ -62,9 +70,9 @@ HANDLING = {
     "application": (
         "应聘报名的个人信息处理告知",
         f"""
-处理者：{{公司}}。
+{WHO}
 
-我们收集您填写的称呼、电话、出生年份、所在区域、可到岗日期、住宿需要、工作经历，以及您自愿上传的简历，只用于判断您是否适合报名的岗位、与您联系和安排面试。出生年份用来核对是否达到法定就业年龄和岗位的年龄要求。
+我们收集您填写的称呼、电话、出生年份、所在区域、可到岗日期、住宿需要、工作经历，以及您自愿上传的简历，只用于判断您是否适合报名的岗位、与您联系和安排面试。出生年份用来核对是否达到法定就业年龄和岗位的年龄要求。{CAME}
 
 称呼、电话和出生年份是必填项；其余可以不填。{SENSITIVE}报名和录用的任何环节，我们都不向求职者收取费用。
 
@@ -78,13 +86,13 @@ HANDLING = {
     "complaint": (
         "投诉举报的个人信息处理告知",
         f"""
-处理者：{{公司}}。
+{WHO}
 
 我们收集您填写的称呼、电话或邮箱、涉及的页面、情况说明，以及您上传的材料，只用于核实、处理和答复这次投诉；依法须向主管部门报告的除外，不提供给第三方，也不会告诉被投诉的一方。
 
 电话和邮箱至少填一个，用来答复您；其余可以不填。{SENSITIVE}
 
-信息自提交之日起保存 1095 天，以便查证处理经过，到期自动清除。{LOG}
+信息自提交之日起保存 1095 天，以便查证处理经过，到期自动清除。{NOTED}
 
 {RIGHTS}
 """,
@@ -92,13 +100,13 @@ HANDLING = {
     "takedown": (
         "下架请求的个人信息处理告知",
         f"""
-处理者：{{公司}}。
+{WHO}
 
 我们收集您填写的称呼、单位、电话或邮箱、涉及的页面、权利依据、情况说明，以及您上传的证明材料，只用于核实、处理和答复这次请求；需要与内容提供者核对时，只转告请求的内容，不转告您的联系方式。
 
 电话和邮箱至少填一个，用来答复您；称呼和权利依据用来核实您的权利。{SENSITIVE}
 
-信息自提交之日起保存 1095 天，以便查证处理经过，到期自动清除。{LOG}
+信息自提交之日起保存 1095 天，以便查证处理经过，到期自动清除。{NOTED}
 
 {RIGHTS}
 """,
@@ -108,7 +116,9 @@ HANDLING = {
 FORWARDING = (
     "向用工单位提供个人信息的单独告知",
     f"""
-您单独同意后，{{公司}}会把您的称呼、电话、出生年份、工作经历和您上传的简历，以电子文件或当面的方式提供给{{用工单位}}，供其决定是否面试、录用。接收方的名称和联系方式会在提供之前告诉您。
+{WHO}
+
+您单独同意后，我们会把您的称呼、电话、出生年份、工作经历和您上传的简历，以电子文件或当面的方式提供给{{用工单位}}，供其决定是否面试、录用。接收方的名称和联系方式会在提供之前告诉您。
 
 接收方只能为这个目的使用；要改变目的或方式，须重新征得您的同意。
 
@@ -130,8 +140,8 @@ def add(apps: Any, schema_editor: Any) -> None:
         return apps.get_model("staffing", name)._default_manager.using(alias)
 
     alias = schema_editor.connection.alias
-    for form, (days, reply) in POLICIES.items():
-        rules = {"retention_days": days, "reply_working_days": reply}
+    for form, (days, reply, often) in POLICIES.items():
+        rules = {"retention_days": days, "reply_working_days": reply, "per_phone_day": often}
         model("FormPolicy").get_or_create(form=form, defaults=rules)
     notices = [(form, "handling", *words) for form, words in HANDLING.items()]
     for form, purpose, title, words in [*notices, ("application", "forwarding", *FORWARDING)]:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from portal.cms.site import SiteProfile
+from staffing.models.hotline import Hotline
 from staffing.models.policy import Form
 
 
@@ -42,7 +43,8 @@ class PrivacyNotice(models.Model):
         "告知内容",
         max_length=4000,
         help_text="写明：谁处理、为什么、收集哪些、保存多久、怎样行使权利（个人信息保护法第十七条）。"
-        "{公司} 会换成公司全称，{用工单位} 会换成接收简历的单位名称。空一行另起一段。",
+        "{公司} 会换成公司全称，{联系方式} 会换成主热线、投诉邮箱和地址，"
+        "{用工单位} 会换成接收简历的单位名称。空一行另起一段。",
     )
     in_force_from = models.DateField("生效日期", default=timezone.localdate)
 
@@ -85,10 +87,19 @@ class PrivacyNotice(models.Model):
         """Whether somebody's consent, or request, names this version; two queries at most."""
         return self.consents.exists() or self.tickets.exists()
 
-    def words(self, profile: SiteProfile, recipient: str = "") -> str:
+    def words(
+        self, profile: SiteProfile, recipient: str = "", hotline: Hotline | None = None
+    ) -> str:
         """Return the text as a visitor reads it. No query."""
+        ways = {
+            "电话": hotline.display if hotline else profile.complaint_phone,
+            "邮箱": profile.complaint_email,
+            "地址": profile.address,
+        }
+        told = [f"{way} {where}" for way, where in ways.items() if where]
         names = {
             "{公司}": profile.legal_name or profile.name,
+            "{联系方式}": "，".join(told) or "见网站的“联系我们”页面",
             "{用工单位}": recipient or "用工单位",
         }
         text = self.text

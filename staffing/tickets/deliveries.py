@@ -1,8 +1,13 @@
-"""What colleagues are told about a complaint: which page, by when, and nothing of the person."""
+"""What colleagues are told about a complaint: what it is about, by when, and nothing of the person.
+
+Nor the address that was typed: any word may be the name of a page, a number or a link too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from django.db.models import prefetch_related_objects
 
 from portal.cms.delivery import Message, topic
 from staffing.desk import desk_link
@@ -10,7 +15,8 @@ from staffing.models import Ticket
 
 
 def render(tickets: Sequence[Ticket]) -> Message:
-    """Make one message of one ticket, or of several that came together. No query."""
+    """Make one message of one ticket, or of all that came together; a query for each kind of item."""
+    prefetch_related_objects(tickets, "item")
     lines = [line_of(ticket) for ticket in tickets]
     if len(tickets) == 1:
         (ticket,) = tickets
@@ -20,7 +26,8 @@ def render(tickets: Sequence[Ticket]) -> Message:
 
 def line_of(ticket: Ticket) -> str:
     due = f"{ticket.due_on.month}月{ticket.due_on.day}日前答复"
-    parts = [ticket.number, ticket.get_kind_display(), ticket.page, due]
+    about = str(ticket.item) if ticket.item else ("本站页面" if ticket.page else "")
+    parts = [ticket.number, ticket.get_kind_display(), about, due]
     return "，".join(filter(None, parts))
 
 

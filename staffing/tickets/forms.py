@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.http.request import validate_host
 
 from portal.cms.addresses import own_path
 from portal.cms.phones import PhoneFormField
 from staffing.enquiries.forms import name_field
-from staffing.incoming.forms import LineField, VisitorForm
+from staffing.incoming.forms import LineField, TextField, VisitorForm
 from staffing.models import Form
 
 NEITHER: Final = "电话和邮箱请至少填一个，我们好答复您。"
+# A picture or a paper of the library: no page, and what people want taken down.
+FILE: Final = re.compile(rf"{re.escape(settings.MEDIA_URL)}[\w./-]{{1,180}}", re.ASCII)
 
 
 class PageField(LineField):
-    """The address of one of our pages, as it stands in the browser, or its path alone."""
+    """The address of one of our pages or files, as it stands in the browser, or its path alone."""
 
     def clean(self, value: Any) -> str:
         text = super().clean(value)
@@ -27,13 +31,15 @@ class PageField(LineField):
             return ""
         try:
             address = urlsplit(text if "//" in text or text.startswith("/") else f"//{text}")
+            host = address.hostname
         except ValueError:
-            address = urlsplit("")
-        ours = {"", urlsplit(settings.SITE_URL).netloc, *settings.ALLOWED_HOSTS}
-        path = own_path(address.path or "/") if address.netloc in ours else ""
-        if not path:
-            raise ValidationError("请填写本站页面的网址，可以从浏览器的地址栏复制。")
-        return path
+            host = "nobody's"
+        if host is None or validate_host(host, settings.ALLOWED_HOSTS):
+            path = address.path or "/"
+            found = path if FILE.fullmatch(path) else own_path(path)
+            if found:
+                return found
+        raise ValidationError("请填写本站页面的网址，可以从浏览器的地址栏复制。")
 
 
 class TicketForm(VisitorForm):
@@ -41,11 +47,11 @@ class TicketForm(VisitorForm):
 
     page = PageField(
         label="哪个页面",
-        max_length=500,
-        help_text="本站的网址，可以从浏览器的地址栏复制。",
+        max_length=1800,
+        help_text="本站的网址，可以从浏览器的地址栏复制；图片也可以填图片的网址。",
         error_messages={"required": "请填写要处理的页面的网址。"},
     )
-    statement = forms.CharField(
+    statement = TextField(
         label="情况说明",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 6}),
@@ -61,6 +67,7 @@ class TicketForm(VisitorForm):
     email = forms.EmailField(
         label="邮箱",
         required=False,
+        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={"invalid": "请填写完整的邮箱地址，例如 name@example.com。"},
     )

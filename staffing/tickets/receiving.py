@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.files import File
 from django.utils import timezone
 
 from portal.cms import private
 from portal.cms.addresses import item_at
 from portal.cms.delivery import enqueue
+from portal.cms.media.admission import Admitted
 from portal.cms.phones import phone_key
-from staffing.incoming.turns import store_once, take
+from staffing.incoming.turns import fingerprint_of, store_once, submission_of, take
 from staffing.incoming.visit import Visit
 from staffing.models import FormPolicy, PrivacyNotice, SpecialDay, Ticket, TicketEntry
 from staffing.models.calendar import working_days_after
@@ -26,22 +26,24 @@ def receive(
     visit: Visit,
     *,
     notice: PrivacyNotice,
-    proof: File[Any] | None = None,
+    proof: Admitted | None = None,
     policy: FormPolicy,
 ) -> Ticket:
     """Store a ticket with its first entry and the message to colleagues; or find it stored.
 
-    Raises what `turns.take` does, and UploadError for a proof that is not taken.
+    Raises what `turns.take` does.
     """
+    fingerprint = fingerprint_of(kind, {**typed, "proof": proof, "notice": notice})
+    submission = submission_of(visit, fingerprint)
 
     def known() -> Ticket | None:
-        return Ticket.objects.filter(submission=visit.submission).first()
+        return Ticket.objects.filter(submission=submission).first()
 
     def store(late: timedelta | None) -> Ticket:
         today = timezone.localdate()
         ticket = Ticket.objects.create(
             kind=kind,
-            submission=visit.submission,
+            submission=submission,
             notice=notice,
             item=item_at(typed["page"]) if typed["page"] else None,
             due_on=due_after(today, policy.reply_working_days),

@@ -6,6 +6,7 @@ from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 
+from portal.cms import private
 from portal.cms.site import Page
 from staffing.enquiries.views import came_from
 from staffing.incoming.door import Door
@@ -13,6 +14,7 @@ from staffing.incoming.forms import Purpose
 from staffing.incoming.views import form_view
 from staffing.incoming.visit import Visit
 from staffing.models import FormPolicy, Ticket
+from staffing.privacy.files import PROOF
 from staffing.tickets.forms import ComplaintForm, TakedownForm, TicketForm
 from staffing.tickets.receiving import receive
 
@@ -48,5 +50,6 @@ def take_in(kind: Ticket.Kind, form: TicketForm, visit: Visit, policy: FormPolic
     cleaned = form.cleaned_data
     typed = {name: cleaned[name] for name in form.first if name != "proof"}
     notice = next(notice for notice in form.agreed() if notice.purpose == Purpose.HANDLING)
-    proof = cleaned.get("proof")
+    sent = cleaned.get("proof")
+    proof = private.admitted(sent, PROOF) if sent else None
     return receive(kind, typed, visit, notice=notice, proof=proof, policy=policy).number

@@ -17,16 +17,20 @@
   }
 
   const button = form.querySelector('button[type="submit"]');
+  if (!button) return;
+  const words = button.textContent;
+  const ready = () => {
+    button.disabled = false;
+    button.textContent = words;
+  };
   form.addEventListener("submit", () => {
     setTimeout(() => {
       button.disabled = true;
       button.textContent = "正在提交…";
     });
+    // Stopped, or the line was lost: nobody tells us, and it must be possible to try again.
+    setTimeout(ready, 10_000);
   });
   // Back from the next page, the browser may show this one as it was left.
-  const words = button.textContent;
-  addEventListener("pageshow", () => {
-    button.disabled = false;
-    button.textContent = words;
-  });
+  addEventListener("pageshow", ready);
 })();

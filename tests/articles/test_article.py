@@ -279,7 +279,7 @@ def test_the_page_tells_where_reads_are_counted(client: Client) -> None:
     html = get(client, article)
 
     assert f'data-read-url="{article.get_absolute_url()}read/"' in html
-    assert '<script src="/static/site/reads.js" defer></script>' in html
+    assert '<script src="/static/site/counting.js" data-calls-url="/enquiry/calls/" defer>' in html
 
 
 @pytest.mark.parametrize("count", [5, 60])

@@ -14,6 +14,7 @@ from tests.audit import site
 HITS = "/search/?q=" + quote("派遣")
 NO_HITS = "/search/?q=" + quote("龘龘")
 MISSING = "/articles/" + quote("劳务派遣") + "/"
+RATIO = "/tools/dispatch-ratio/?own=180&agency=32"
 
 # The type of a page, and which addresses are of it. Of several the longest document stands for all.
 PUBLIC = {
@@ -33,6 +34,21 @@ PUBLIC = {
     "jobs": "/jobs/",
     "jobs of a kind": "/jobs/kind/[^/]+/",
     "job": r"/jobs/\d+/",
+    "jobs of a district": "/jobs/district/[^/]+/",
+    "jobs, narrowed": r"/jobs/\?[^=]+=.+",
+    "cases": "/cases/",
+    "case": "/cases/[^/]+/",
+    "district": "/districts/[^/]+/",
+    "prices": "/prices/",
+    "questions": "/faq/",
+    "tools": "/tools/",
+    "tool": "/tools/[^/]+/",
+    "tool with a result": re.escape(RATIO),
+    "enquiry": "/enquiry/",
+    "call back": "/enquiry/call-back/",
+    "application": r"/jobs/\d+/apply/",
+    "complaint": "/complaint/",
+    "takedown": "/takedown/",
     "licences": "/licences/",
     "standing page": "/(about|join|privacy|safety)/",
     "contact": "/contact/",
@@ -43,7 +59,7 @@ PUBLIC = {
     "not found": re.escape(MISSING),
 }
 # Where the walk begins: with pages, too, that no page links to.
-DOORS = ("/", HITS, NO_HITS, MISSING)
+DOORS = ("/", HITS, NO_HITS, MISSING, RATIO)
 NO_PAGES = ("/admin/", "/media/", "/static/")
 
 DESK = {
@@ -56,6 +72,15 @@ DESK = {
     "history": "/admin/articles/article/1/history/",
     "service form": "/admin/staffing/service/1/change/",
     "job form": "/admin/staffing/job/1/change/",
+    "jobs": "/admin/staffing/job/",
+    "import of jobs": "/admin/staffing/job/import/",
+    "leads": "/admin/staffing/enquiry/",
+    "lead": "/admin/staffing/enquiry/1/change/",
+    "report": "/admin/staffing/enquiry/report/",
+    "tickets": "/admin/staffing/ticket/",
+    "ticket": "/admin/staffing/ticket/1/change/",
+    "targets": "/admin/cms/deliverytarget/",
+    "rest days": "/admin/staffing/specialday/",
     "categories": "/admin/articles/category/",
     "media library": "/admin/cms/mediafile/",
     "media file": "/admin/cms/mediafile/1/change/",
@@ -111,7 +136,9 @@ def walk(stranger: APIRequestContext) -> dict[str, str]:
         if address in seen or address.startswith(NO_PAGES):
             continue
         seen[address] = html = fetch(stranger, address)
-        queue += re.findall(r'href="(/[^"#]*)', html.replace("&amp;", "&"))
+        # A form is the same wherever somebody comes from, and a list however it is narrowed twice.
+        links = re.findall(r'href="(/[^"#]*)', html.replace("&amp;", "&"))
+        queue += [link.partition("?from=")[0] for link in links if "&" not in link]
     return {address: html for address, html in seen.items() if html}
 
 

@@ -43,6 +43,7 @@ def running() -> Iterator[str]:
         env |= own
         manage(env, "prepare")
         manage(env, "createsuperuser", "--noinput", "--username", USERNAME, "--email", "")
+        manage(env, "shell", "-c", "from tests import cast; cast.application(); cast.ticket()")
         command = [sys.executable, "manage.py", "serve"]
         with (
             (REPORTS / "server.log").open("wb") as log,

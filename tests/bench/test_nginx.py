@@ -60,6 +60,13 @@ class Upstream(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"ok")
 
+    def do_POST(self) -> None:
+        self.asked.append((self.path, self.headers["Content-Length"]))
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
@@ -118,6 +125,30 @@ def test_other_cookies_share_a_copy(front: int) -> None:
     get(front, "/articles/1/", Cookie="Hm_lvt=1")
     get(front, "/articles/1/", Cookie="Hm_lvt=2")
     assert len(Upstream.asked) == 1
+
+
+def post(port: int, path: str, megabytes: int) -> tuple[int, str, str | None]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    # Of a body that is too large, nginx wants no byte.
+    connection.putrequest("POST", path)
+    connection.putheader("Content-Length", str(megabytes * 2**20))
+    connection.endheaders()
+    if megabytes < 6 or path.startswith("/admin/"):
+        connection.send(bytes(megabytes * 2**20))
+    response = connection.getresponse()
+    answer = response.status, response.read().decode(), response.headers["Content-Type"]
+    connection.close()
+    return answer
+
+
+@pytest.mark.parametrize("path", ["/enquiry/call-back/", "/takedown/", "/jobs/7/apply/"])
+def test_a_form_of_anybody_is_a_small_one(front: int, path: str) -> None:
+    assert post(front, path, 5)[0] == 200
+    status, text, kind = post(front, path, 7)
+    assert (status, kind) == (413, "text/html; charset=utf-8")
+    assert "换一个 5 MB 以内的文件" in text
+    assert post(front, "/admin/cms/mediafile/add/", 7)[0] == 200
+    assert [asked for asked, _ in Upstream.asked] == [path, "/admin/cms/mediafile/add/"]
 
 
 def test_files_come_from_the_disk(front: int, tmp_path: Path) -> None:

@@ -59,6 +59,12 @@ def test_public_pages(browser: Browser, base_url: str, scheme: Any) -> None:
     urls += [
         "/services/",
         "/jobs/",
+        "/prices/",
+        "/faq/",
+        "/tools/",
+        "/tools/compare/",
+        "/tools/dispatch-ratio/?own=180&agency=32",
+        "/tools/labour-cost/",
         "/licences/",
         "/contact/",
         "/sitemap/",

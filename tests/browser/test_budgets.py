@@ -126,7 +126,7 @@ def test_a_text_is_small_and_asks_for_little(browser: Browser, site: str) -> Non
 
     costs = {urlsplit(each.url).path: wire_size(each) for each in asked}
     scripts = [wire_size(each) for each in asked if each.resource_type == "script"]
-    assert len(scripts) == 3
+    assert len(scripts) == 2
     assert sum(scripts) <= 10 * KILOBYTE, costs
     assert sum(costs.values()) <= 60 * KILOBYTE, costs
     assert len(asked) <= 6, costs

@@ -97,6 +97,32 @@ def test_a_tap_on_the_number_is_counted(browser: Browser, base_url: str) -> None
     assert DailyCalls.objects.get().page == "/services/"
 
 
+def test_a_tap_on_an_authoritys_number_is_not(browser: Browser, base_url: str) -> None:
+    cast.hotline(always=True)
+    cast.profile(supervising_body="区人力资源局", supervising_phone="12333")
+    page = phone(browser, base_url)
+    page.goto("/complaint/")
+    page.evaluate("addEventListener('click', (event) => event.preventDefault())")
+    page.get_by_role("link", name="12333").click()
+    page.get_by_role("link", name="拨打热线").click()
+    until(lambda: DailyCalls.objects.exists(), "the tap was not counted")
+    assert DailyCalls.objects.get().count == 1
+
+
+def test_who_loses_the_line_can_press_again(browser: Browser, base_url: str) -> None:
+    page = phone(browser, base_url)
+    page.clock.install()
+    page.goto("/enquiry/call-back/")
+    page.route("**/call-back/", lambda route: route.abort("aborted"))
+    button = page.locator("form.form button")
+    button.click(no_wait_after=True)
+    page.clock.run_for(100)
+    expect(button).to_be_disabled()
+    page.clock.run_for(10_000)
+    expect(button).to_be_enabled()
+    expect(button).to_have_text("请给我回电")
+
+
 def test_what_they_looked_for_comes_along(browser: Browser, base_url: str) -> None:
     cast.service()
     page = phone(browser, base_url)

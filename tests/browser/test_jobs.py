@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import Workbook
 from playwright.sync_api import Browser, Page, expect
 
 from staffing.models import Job
@@ -64,6 +66,90 @@ def test_a_job_is_renewed_and_filled_from_the_list(page: Page, live_server: obje
     page.get_by_role("button", name="标记招满").click()
     expect(page.get_by_role("button", name="取消招满")).to_be_visible()
     assert fresh(job).filled_at is not None
+
+
+def messy_sheet(path: Path) -> Path:
+    """A sheet as clients send it: a title in merged cells, gaps, sixty rows of which many are odd."""
+    book = Workbook()
+    page = book.worksheets[0]
+    page.append(["2026年12月用工需求（示例）"])
+    page.merge_cells("A1:J1")
+    page.append([])
+    page.append(
+        [
+            "序号",
+            "企业名称",
+            "招聘岗位 *",
+            "用工类型",
+            "招聘\n人数",
+            "工作地点",
+            "工价（元）",
+            "结算",
+            "食宿",
+            "有效期至",
+        ]
+    )
+    pays = [
+        "18-22元/时",
+        "26/个钟",
+        "5k-7k",
+        "面议",
+        "0.8-1.2万",
+        "200元/天",
+        "28",
+        "24元/小时-28元/小时",
+    ]
+    people = [30, "15人", "若干", "１２名", "10-20人"]
+    for number in range(60):
+        if number in (20, 40):
+            page.append([])
+        cells = [
+            number + 1,
+            "电子企业（沙井）",
+            f"普工{number}",
+            "临时工",
+            people[number % 5],
+            "宝安沙井",
+        ]
+        cells += [
+            pays[number % 8],
+            "次月15号发",
+            "包吃包住",
+            timezone.localdate() + timedelta(days=30),
+        ]
+        page.append(cells if number != 7 else [*cells[:2], " ", *cells[3:]])
+    book.create_sheet("说明").append(["请勿修改"])
+    book.save(path)
+    return path
+
+
+def test_a_messy_sheet_becomes_drafts_and_only_once(
+    page: Page, live_server: object, tmp_path: Path, settings: Any
+) -> None:
+    settings.PRIVATE_ROOT = tmp_path / "private"
+    cast.district()
+    sheet = messy_sheet(tmp_path / "需求.xlsx")
+    sign_in(page, cast.amin())
+
+    def upload() -> None:
+        page.goto(reverse("admin:staffing_job_changelist"))
+        page.get_by_role("link", name="从表格导入").click()
+        page.get_by_label("岗位表格").set_input_files(sheet)
+        page.get_by_role("button", name="上传并核对").click()
+
+    upload()
+    # Twelve have no whole number of people, one no name; of the rest five no unit of pay.
+    expect(page.locator(".job-import")).to_contain_text("新增 42 行，不导入 18 行")
+    expect(page.locator(".job-import")).to_contain_text("没有用到的列：序号")
+    expect(page.locator("tr", has_text="普工6")).to_contain_text(["没有写按时、按天还是按月"])
+    assert violations(page) == []
+    page.get_by_role("button", name="确认导入").click()
+    expect(page.locator(".job-import")).to_contain_text("已经完成：新增 42 行")
+    assert Job.objects.filter(status="draft").count() == Job.objects.count() == 42
+
+    upload()
+    expect(page.locator(".job-import")).to_contain_text("未变 42 行")
+    expect(page.get_by_role("button", name="确认导入")).to_be_hidden()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

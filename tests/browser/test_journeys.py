@@ -115,7 +115,7 @@ def test_staff_change_the_hotline_and_every_page_shows_it(page: Page) -> None:
 
 
 def test_a_visitor_on_a_phone_searches_reads_and_calls(page: Page) -> None:
-    cast.hotline()
+    cast.hotline(always=True)
     cast.article("劳务派遣员工受伤，第一天做什么")
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto("/search/")

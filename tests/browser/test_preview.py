@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 def test_unsaved_work_is_looked_at_shared_and_taken_back(
     page: Page, browser: Browser, base_url: str
 ) -> None:
-    cast.hotline()
+    cast.hotline(always=True)
     article = cast.article("线上的标题")
     sign_in(page, cast.xiaolin())
     page.goto(reverse("admin:articles_article_change", args=[article.pk]))

@@ -85,6 +85,7 @@ def test_every_kind_is_found_at_its_own_address_in_one_query_hidden_or_not(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     items: list[Any] = [cast.article(), cast.service(), cast.job(), cast.page()]
+    items += [cast.case(), cast.district_page()]
     assert {type(item) for item in items} == set(kinds())
     for item in items:
         type(item)._default_manager.filter(pk=item.pk).update(status=Status.WITHDRAWN)

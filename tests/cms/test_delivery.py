@@ -19,7 +19,7 @@ from portal.cms.delivery import Message, claiming, enqueue, outbox, sending, top
 from portal.cms.delivery import mail as mail_channel
 from portal.cms.delivery.claiming import BACK_OFF, FAILURES, LEASE, MOST_ATTEMPTS, PAUSE, claim
 from portal.cms.delivery.fates import NotSentError, UnclearError
-from portal.cms.delivery.models import Delivery, DeliveryTarget
+from portal.cms.delivery.models import MOST_ADDRESSES, Delivery, DeliveryTarget
 from portal.cms.delivery.sending import deliver_next
 from portal.cms.delivery.topics import Topic
 from portal.cms.site import Page
@@ -242,23 +242,68 @@ def test_what_is_gone_or_erased_meanwhile_is_not_sent(channel: Callable[..., lis
     assert states() == [S.DROPPED, S.DROPPED, S.DELIVERED]
 
 
-def test_nothing_goes_to_a_target_that_was_switched_off(channel: Callable[..., list[str]]) -> None:
-    target()
+def test_what_waits_for_a_target_that_was_switched_off_is_sent_when_it_is_on_again(
+    channel: Callable[..., list[str]],
+) -> None:
+    receiver = target()
     told(cast.page())
     DeliveryTarget.objects.update(active=False)
     sent = channel(None)
     assert deliver_next(ME)
     assert not sent
-    assert only().state == S.DROPPED
-    assert only().problem == "通知对象已停用。"
+    assert (only().state, only().problem) == (S.PENDING, "通知对象已停用。")
+    assert not deliver_next(ME), "it waits, and nobody looks at it every second"
+    receiver.refresh_from_db()
+    assert receiver.failures == 0
+    DeliveryTarget.objects.update(active=True)
+    outbox.hurry(receiver)
+    assert deliver_next(ME)
+    assert (len(sent), only().state) == (1, S.DELIVERED)
 
 
-def test_a_topic_that_the_code_has_dropped_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_topic_that_this_program_does_not_know_is_left_to_one_that_does(
+    clock: time_machine.Traveller,
+    monkeypatch: pytest.MonkeyPatch,
+    channel: Callable[..., list[str]],
+    news: Topic,
+) -> None:
     target()
     told(cast.page())
     monkeypatch.delitem(topics._topics, "news")
+    assert deliver_next(ME), "the worker of before the update"
+    assert only().state == S.PENDING
+    monkeypatch.setitem(topics._topics, "news", news)
+    sent = channel(None)
+    clock.move_to(only().due_at)
     assert deliver_next(ME)
-    assert only().state == S.DROPPED
+    assert (len(sent), only().state) == (1, S.DELIVERED)
+
+
+def test_a_flood_is_one_message_also_when_it_has_to_be_tried_again(
+    clock: time_machine.Traveller, channel: Callable[..., list[str]]
+) -> None:
+    receiver = target()
+    pages = [Page(slug=f"p{n}", title=f"第{n}页") for n in range(250)]
+    for page in Page.objects.bulk_create(pages):
+        outbox.put("news", page, [receiver])
+    sent = channel(NotSentError("太频繁。"))
+    assert deliver_next(ME)
+    assert not deliver_next(ME)
+    clock.shift(2 * BACK_OFF[0])
+    sent = channel(None)
+    assert deliver_next(ME)
+    assert not deliver_next(ME)
+    assert len(sent) == 1
+    assert "新单页 250 个" in sent[0]
+    assert set(states()) == {S.DELIVERED}
+
+
+def test_the_reference_of_a_message_is_short_and_its_own() -> None:
+    many = [Delivery(pk=n) for n in range(1, 5000)]
+    assert sending.reference_of(many[:1]) == "delivery-1"
+    assert len(sending.reference_of(many)) < 40
+    assert sending.reference_of(many) == sending.reference_of(list(many))
+    assert sending.reference_of(many[:9]) != sending.reference_of(many[:8])
 
 
 # --- When it does not go well -----------------------------------------------------------------------
@@ -332,6 +377,57 @@ def test_a_message_that_cannot_be_made_waits_and_is_not_the_target_s_fault(
     assert Delivery.objects.latest("id").problem == "消息没有做成（KeyError）。"
     receiver.refresh_from_db()
     assert receiver.failures == 0
+
+
+def test_one_that_cannot_be_made_does_not_hold_up_the_others(
+    channel: Callable[..., list[str]], caplog: pytest.LogCaptureFixture
+) -> None:
+    def render_most(pages: list[Page]) -> Message:
+        if any(page.title == "坏的" for page in pages):
+            raise KeyError("title")
+        return render(pages)
+
+    topics.topic("news", "新单页", render_most)
+    target()
+    for title in ("甲", "坏的", "乙"):
+        told(cast.page(title, title=title))
+    sent = channel(None)
+    assert deliver_next(ME)
+    assert len(sent) == 1
+    assert "甲\n乙" in sent[0]
+    assert states() == [S.DELIVERED, S.PENDING, S.DELIVERED]
+
+
+def test_a_database_that_goes_away_while_it_is_made_leaves_nothing_unclear(
+    monkeypatch: pytest.MonkeyPatch, channel: Callable[..., list[str]]
+) -> None:
+    """Nothing was sent yet, and that is noted when it is back."""
+    target()
+    for n in range(2):
+        told(cast.page(slug=f"p{n}"))
+    made: list[int] = []
+
+    def fail(pages: list[Page]) -> Message:
+        made.append(len(pages))
+        raise OperationalError("server closed the connection")
+
+    topics.topic("news", "新单页", fail)
+    noted, tries = claiming.not_sent, []
+
+    def not_sent(rows: list[Delivery], problem: str, *, by_target: bool) -> None:
+        tries.append(rows)
+        if len(tries) < 3:
+            raise OperationalError("server closed the connection")
+        noted(rows, problem, by_target=by_target)
+
+    monkeypatch.setattr(claiming, "not_sent", not_sent)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setattr(sending, "connection", type("Line", (), {"close": lambda self: None})())
+    sent = channel(None)
+    assert deliver_next(ME)
+    assert not sent
+    assert made == [2], "nobody looks which of them is at fault"
+    assert states() == [S.PENDING] * 2
 
 
 def test_nor_is_one_that_cannot_say_whether_it_is_wanted(
@@ -416,6 +512,22 @@ def test_what_may_be_repeated_is_sent_when_the_lease_has_run_out(
     assert deliver_next(ME)
     assert len(sent) == 1
     assert only().state == S.DELIVERED
+
+
+def test_what_may_be_repeated_and_kills_its_worker_each_time_is_left_alone_in_the_end(
+    clock: time_machine.Traveller,
+) -> None:
+    target()
+    told(cast.page(), "echo")
+    for _ in range(MOST_ATTEMPTS):
+        assert claim(ME)
+        clock.shift(LEASE + timedelta(seconds=1))
+        assert claiming.expire() == 1
+    assert only().state == S.UNCLEAR
+
+
+def test_the_lease_is_longer_than_the_slowest_mail() -> None:
+    assert timedelta(seconds=10) * (8 + MOST_ADDRESSES) < LEASE
 
 
 def test_who_was_only_slow_still_tells_how_it_ended(clock: time_machine.Traveller) -> None:

@@ -50,6 +50,15 @@ def test_a_no_is_certainly_not_sent(mailbox: Mailbox, command: str, code: int) -
     assert "amin" not in str(refused.value)
 
 
+def test_an_address_that_was_refused_is_not_passed_over(mailbox: Mailbox) -> None:
+    """The others have the mail, so it is not sent again by itself."""
+    mailbox.refused = "boss@example.com"
+    with pytest.raises(UnclearError, match="收件地址被拒绝 550；其余的已经收到") as partly:
+        send()
+    assert "boss" not in str(partly.value)
+    assert len(mailbox.mails) == 1
+
+
 @pytest.mark.parametrize("command", ["EHLO", "MAIL", "RCPT", "DATA"])
 def test_hanging_up_anywhere_is_unclear_rather_than_twice(mailbox: Mailbox, command: str) -> None:
     """Certainly nothing was taken here; but smtplib does not tell one end of a line from another."""

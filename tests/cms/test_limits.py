@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from portal.cms import limits
@@ -75,6 +76,17 @@ def test_who_is_refused_costs_one_query_and_no_write(
     with django_assert_num_queries(1):
         assert not take("form", "x", hour=1, day=5).allowed
     assert set(Limit.objects.values_list("key", "count")) == before
+
+
+@pytest.mark.django_db
+def test_rows_are_locked_one_by_one_in_one_order() -> None:
+    """Two who take the same hour and day would else wait for each other, on PostgreSQL."""
+    with CaptureQueriesContext(connection) as queries:
+        take("form", "x", hour=5, day=5)
+    updates = [query["sql"] for query in queries if query["sql"].startswith("UPDATE")]
+    keys = list(Limit.objects.order_by("since").values_list("key", flat=True))
+    assert len(updates) == 2
+    assert all(key in sql for key, sql in zip(keys, updates, strict=True))
 
 
 @pytest.mark.django_db
@@ -145,6 +157,7 @@ def address(remote: str, forwarded: str | None = None) -> str:
         ("2001:db8:1:2:3:4:5:6", None, "2001:db8:1:2::/64"),
         ("::ffff:203.0.113.7", None, "203.0.113.7"),
         ("", None, ""),  # a unix socket
+        ("", "198.51.100.1", "198.51.100.1"),
     ],
 )
 def test_an_address_is_believed_from_our_own_proxies_only(

@@ -11,10 +11,13 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from portal.cms.media import avif, sizes
+from portal.cms.delivery import due
+from portal.cms.media import avif, backlog, sizes
+from portal.cms.media.backlog import Backlog
 from portal.cms.media.display import picture_html
 from portal.cms.media.models import MediaFile
 from portal.cms.media.sizes import WIDTHS, fitted
@@ -179,6 +182,85 @@ def test_a_lost_picture_does_not_stop_the_others() -> None:
 
     assert f"“丢了”（编号 {lost.pk}）的原图打不开，已跳过。" in out
     assert "补做了 1 张" in out
+
+
+# --- By the worker ------------------------------------------------------------------------------------
+
+
+def test_the_worker_makes_them_one_at_a_turn_and_the_newest_first() -> None:
+    old, animated, new = (
+        samples.picture("旧.jpg"),
+        store(samples.named(samples.gif(3), "动图.gif")),
+        samples.picture("新.jpg"),
+    )
+    worker = Backlog()
+
+    assert worker.step(timezone.now())
+    assert ["<picture" in shown(file) for file in (old, animated, new)] == [False, False, True]
+    assert worker.step(timezone.now())
+    assert "<picture" in shown(old)
+    assert not worker.step(timezone.now())
+
+
+def test_a_library_is_gone_through_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [samples.picture(f"{n}.jpg", (9, 9)) for n in range(5)]
+    monkeypatch.setattr(backlog, "AT_ONCE", 2)
+
+    assert list(backlog.pictures()) == files[::-1]
+    assert list(backlog.pictures(files[2].pk)) == [files[1], files[0]]
+
+
+def test_the_next_round_begins_with_what_came_meanwhile() -> None:
+    samples.picture("旧.jpg")
+    worker = Backlog()
+    while worker.step(timezone.now()):
+        pass
+    new = samples.picture("新.jpg")
+
+    assert worker.step(timezone.now())
+    assert "<picture" in shown(new)
+
+
+def test_what_is_lost_does_not_keep_the_worker_from_the_others() -> None:
+    good, lost = samples.picture("好的.jpg"), samples.picture("丢了.jpg")
+    default_storage.delete(str(lost.image_file.name))
+    worker = Backlog()
+
+    assert worker.step(timezone.now())
+    assert worker.step(timezone.now())
+    assert not worker.step(timezone.now())
+    assert "<picture" in shown(good)
+
+
+def test_the_worker_knows_the_task_and_does_nothing_without_a_coder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert due.label_of("avif") == "为新图片制作 AVIF"
+    samples.picture()
+    monkeypatch.setattr(avif, "IS_SUPPORTED", False)
+
+    assert not Backlog().step(timezone.now())
+
+
+def test_of_a_picture_that_is_replaced_while_it_is_drawn_nothing_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    seen = samples.picture()
+    draw = avif.draw
+
+    def slow(file: MediaFile, missing: list[str]) -> None:
+        draw(file, missing)
+        again = MediaFile.objects.get(pk=file.pk)
+        again.image_file = samples.named(samples.png((50, 40)), "新.png")
+        with django_capture_on_commit_callbacks(execute=True):
+            again.save()
+
+    monkeypatch.setattr(avif, "draw", slow)
+
+    assert not avif.make(MediaFile.objects.get(pk=seen.pk))
+    assert stored_avif() == []
+    assert "<picture" not in shown(seen)
 
 
 def test_without_a_coder_the_operator_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

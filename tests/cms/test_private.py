@@ -20,6 +20,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from portal.cms import private
 from portal.cms.accounts import User
+from portal.cms.media import pictures
 from portal.cms.private import keeping, uses
 from portal.cms.private.models import PrivateFile
 from tests import cast
@@ -160,6 +161,44 @@ def test_a_use_may_take_other_kinds(root: Path) -> None:
 def test_nothing_is_kept_for_a_use_that_nobody_has_registered() -> None:
     with pytest.raises(LookupError, match="unknown"):
         private.keep(samples.named(samples.PDF, "a.pdf"), "unknown")
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing is a fault from here on."""
+
+    def redraw(content: bytes, name: str) -> tuple[bytes, str]:
+        pytest.fail("drawn")
+
+    monkeypatch.setattr(pictures, "redraw", redraw)
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(samples.gif(2), "简历.gif"), (samples.encoded(samples.image((9, 9)), "WEBP"), "简历.webp")],
+    ids=["gif", "webp"],
+)
+def test_a_picture_of_another_kind_is_refused_before_it_is_drawn(content: bytes, name: str) -> None:
+    assert "只接受 PDF、Word、JPG、PNG" in refusal(content, name)
+
+
+def test_what_was_admitted_before_the_transaction_is_only_written_within_it(
+    root: Path, request: pytest.FixtureRequest
+) -> None:
+    file = private.admitted(samples.named(samples.png((9, 9)), "证件.png"), "cv")
+    assert not files(root)
+    request.getfixturevalue("undrawn")
+    with transaction.atomic():
+        row = private.keep(file, "cv")
+    assert (row.name, len(files(root))) == ("证件.png", 1)
+
+
+def test_what_was_admitted_for_one_use_is_no_ticket_for_another(root: Path) -> None:
+    private.allow("import", lambda user, file: True, accepts=("xlsx",))
+    file = private.admitted(samples.named(samples.PDF, "简历.pdf"), "cv")
+    with pytest.raises(ValidationError, match="只接受 Excel"):
+        private.keep(file, "import")
 
 
 # --- Given up ---------------------------------------------------------------------------------------

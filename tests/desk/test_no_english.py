@@ -35,7 +35,8 @@ pytestmark = pytest.mark.django_db
 
 # What people have typed: names of accounts, addresses of pages, names of files.
 LOGIN_NAMES = ["xiaolin", "laozhou", "laochen", "amin"]
-TYPED = [*LOGIN_NAMES, "bianjibu", "policy", "about", "baoan", "dispatch", "factory", "bus"]
+SLUGS = ["bianjibu", "policy", "about", "baoan", "dispatch", "factory", "services", "jobs"]
+TYPED = [*LOGIN_NAMES, *SLUGS, "bus"]
 
 
 # The superuser stands for 站长 who are none: he is shown all that they are, and more.
@@ -55,6 +56,10 @@ def site() -> None:
     cast.hotline()
     cast.licence(scan=shown, valid_to=timezone.localdate() + timedelta(days=20))
     cast.job()
+    # References hold no letter here: those of the real ones would be English to the eye of this test.
+    cast.enquiry(reference="26-345678")
+    cast.application(reference="26-234567", page="/jobs/")
+    cast.ticket(number="26-456789", email="1@2.cn", phone="+8613812348155")
     cast.page()
     cast.hidden_articles()
     cast.article("有封面的文章", cover=shown, tags=("劳务派遣", "社保"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from pytest_django import Settings
 
 from staffing.hotlines import counting, views
 from staffing.models import DailyCalls
@@ -42,6 +43,11 @@ def test_what_is_no_page_is_not_counted(client: Client, page: str) -> None:
     assert counts() == {}
 
 
+def test_a_number_in_the_name_of_a_page_cannot_be_read(client: Client) -> None:
+    tap(client, "/articles/tag/13812348155/")
+    assert counts() == {("/articles/tag/138****8155/", "call"): 1}
+
+
 @pytest.mark.parametrize("agent", ["", "Baiduspider/2.0", "HeadlessChrome/120", "curl/8"])
 def test_crawlers_are_answered_but_not_counted(client: Client, agent: str) -> None:
     assert tap(client, agent=agent) == 204
@@ -57,6 +63,14 @@ def test_other_sites_count_nothing(client: Client, headers: dict[str, str]) -> N
     assert counts() == {}
 
 
+def test_a_site_is_known_by_its_name_whatever_the_proxy_says(
+    client: Client, settings: Settings
+) -> None:
+    settings.SITE_URL = "https://www.example.com"
+    origins = ("https://www.example.com", "https://testserver", "http://testserver", "null")
+    assert [tap(client, Origin=origin) for origin in origins] == [204, 204, 204, 403]
+
+
 def test_get_is_no_tap(client: Client) -> None:
     assert client.get("/enquiry/calls/").status_code == 405
 
@@ -69,13 +83,13 @@ def test_one_address_counts_so_often_an_hour(
     assert counts() == {("/services/", "call"): 2}
 
 
-def test_beyond_so_many_pages_a_day_the_rest_is_the_sites(
+def test_beyond_so_many_pages_a_day_the_rest_is_no_pages(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(counting, "MOST_PAGES", 2)
     for page in ("/a/", "/b/", "/c/", "/d/", "/a/"):
         tap(client, page)
-    assert counts() == {("/a/", "call"): 2, ("/b/", "call"): 1, ("/", "call"): 2}
+    assert counts() == {("/a/", "call"): 2, ("/b/", "call"): 1, ("", "call"): 2}
 
 
 def test_a_count_is_worth_no_waiting(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,4 +105,4 @@ def test_a_request_to_be_called_back_counts_for_the_page_that_led_to_it(client: 
     send(client, "/enquiry/call-back/?from=/services/", CALL_BACK)
     send(client, "/enquiry/call-back/?from=/services/", CALL_BACK)  # folded
     send(client, "/enquiry/call-back/", {"phone": "13812348155"})
-    assert counts() == {("/services/", "call_back"): 1, ("/", "call_back"): 1}
+    assert counts() == {("/services/", "call_back"): 1, ("", "call_back"): 1}

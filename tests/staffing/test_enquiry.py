@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from portal.cms.phones import phone_key
+from portal.cms.phones import phone_key, to_e164
 from staffing.models import Consent, Enquiry, EnquiryEvent, Forwarding
 from staffing.models.enquiry import PERSONAL
 from staffing.models.journal import without_phones
@@ -163,7 +164,32 @@ def test_consent_is_not_withdrawn_before_it_was_given() -> None:
         ("前台 0755-8882 8155 转小李", "前台 0755****8155 转小李"),
         ("(0755)88828155", "0755****8155"),
         ("13812348155、13912345678", "138****8155、139****5678"),
+        ("138.1234.8155", "138****8155"),
+        ("138–1234–8155", "138****8155"),
+        ("138\u00a01234\u00a08155", "138****8155"),
+        ("138  1234\t8155", "138****8155"),
+        ("138\n1234\r\n8155", "138****8155"),
+        ("138\u200b1234\u200b8155", "138****8155"),
+        ("008613812348155", "138****8155"),
+        ("(138)12348155", "138****8155"),
+        ("1381 234 8155", "138****8155"),
+        ("138·1234·8155", "138****8155"),
+        ("+86(138)1234-8155", "138****8155"),
+        ("138/1234/8155", "138****8155"),
+        ("①③⑧ 1234 8155", "138****8155"),
+        ("17951 13812348155", "138****8155"),
+        ("0755.88828155", "0755****8155"),
+        ("（电话 13812348155）", "（电话 138****8155）"),
+        ("010 8882 8155 2 楼", "010****8155 2 楼"),
+        ("075588828155 13812348155", "0755****8155 138****8155"),
         ("约 2026-11-24 09:00 再打", "约 2026-11-24 09:00 再打"),
+        ("2026-03-10~2026-03-20", "2026-03-10~2026-03-20"),
+        ("2026-05-05, 2026-08-09", "2026-05-05, 2026-08-09"),
+        ("2026/11/13 8000-10000", "2026/11/13 8000-10000"),
+        ("08:00-17:30，18-25 岁，5000-8000 元", "08:00-17:30，18-25 岁，5000-8000 元"),
+        ("400-123-4567、95588", "400-123-4567、95588"),
+        ("6222 0212 3456 7890 123", "6222 0212 3456 7890 123"),
+        ("44030119900307881X", "44030119900307881X"),
         ("要 30 人，25 元/时", "要 30 人，25 元/时"),
         ("订单 202611231380123", "订单 202611231380123"),
         ("", ""),
@@ -178,14 +204,42 @@ def test_wherever_a_number_stands_it_cannot_be_read(before: str, after: str, pho
     assert phone not in without_phones(f"{before}，{phone}，{after}")
 
 
+BETWEEN = ["", "", "", " ", "  ", "-", "–", "—", ".", "·", "~", "(", ")", "\u00a0", "\u3000", "\u200b", "\u2060", "\t", "\n"]  # fmt: skip
+BEFORE = ["", "0", "+86", "86", "0086", "+860", "17951", "+86 17951"]
+
+
+@st.composite
+def spelled(draw: st.DrawFn) -> str:
+    """A mobile or a landline in a spelling that a form takes."""
+    landline = st.from_regex(r"(0(10|20|755|769|310|898)[2-8][0-9]{6,7})", fullmatch=True)
+    mobile = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
+    number = draw(st.sampled_from(BEFORE)) + draw(mobile) if draw(st.booleans()) else draw(landline)
+    signs = [
+        chr(ord(sign) + 0xFEE0) if sign.isdigit() and draw(st.booleans()) else sign
+        for sign in number
+    ]
+    text = signs[0] + "".join(draw(st.sampled_from(BETWEEN)) + sign for sign in signs[1:])
+    try:
+        to_e164(text)
+    except ValidationError:
+        reject()
+    return text
+
+
+@given(spelled())
+def test_what_a_form_takes_for_a_number_cannot_be_read_in_a_note(number: str) -> None:
+    left = "".join(filter(str.isdigit, without_phones(f"电话{number}，谢谢")))
+    assert to_e164(number)[-7:] not in left
+
+
 @database
 def test_an_entry_is_written_once() -> None:
     event = EnquiryEvent.objects.create(
-        enquiry=cast.enquiry(), kind=EnquiryEvent.Kind.NOTE, text="打过 13812348155" + "长" * 600
+        enquiry=cast.enquiry(), kind=EnquiryEvent.Kind.NOTE, text="打过 13812348155" + "长" * 1200
     )
     event.refresh_from_db()
     assert event.text.startswith("打过 138****8155")
-    assert len(event.text) == 500
+    assert len(event.text) == 1000
     event.text = "没打过"
     with pytest.raises(TypeError):
         event.save()

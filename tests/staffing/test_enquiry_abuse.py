@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import traceback
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,14 +13,18 @@ import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
 from django.core import mail
-from django.db import OperationalError, connection
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, OperationalError, connection
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
+from portal.cms.delivery.claiming import claim
 from portal.cms.delivery.models import Delivery
 from portal.cms.delivery.topics import topic_of
-from portal.cms.limits import Limit
+from portal.cms.media.admission import UploadError
 from staffing.enquiries import receiving
+from staffing.incoming import turns
 from staffing.incoming.token import DIGITS
 from staffing.models import Enquiry, EnquiryEvent, FormPolicy
 from tests import cast
@@ -27,6 +32,8 @@ from tests.staffing import visitors
 from tests.staffing.visitors import APPLICATION, CALL_BACK, COMPANY, send
 
 pytestmark = pytest.mark.django_db
+
+PAPER = b"%PDF-1.4\n1 0 obj <<>> endobj\n%%EOF\n"
 
 
 @pytest.fixture
@@ -107,6 +114,32 @@ def test_a_page_left_open_overnight_keeps_what_was_typed(visitor: Client) -> Non
     response = send(visitor, "/enquiry/", COMPANY, after=13 * 3600)
     assert response.status_code == 422
     assert "王女士" in response.text
+    # And who presses again at once is not taken for a program.
+    with time_machine.travel(timezone.now() + timedelta(hours=13, seconds=1)):
+        assert again(visitor, "/enquiry/", response).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+def test_what_another_site_has_a_browser_send_is_asked_a_question(
+    visitor: Client, headers: dict[str, str]
+) -> None:
+    html = visitor.get("/enquiry/").text
+    data = {**visitors.typed_in(html), **visitors.agreeing(html), **COMPANY}
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        asked = visitor.post("/enquiry/", data, headers=headers)
+        assert asked.status_code == 422
+        assert "等于几" in asked.text
+        assert not Enquiry.objects.exists()
+        data = {**visitors.typed_in(asked.text), **visitors.agreeing(asked.text)}
+        data["answer"] = the_answer(asked.text)
+        assert visitor.post("/enquiry/", data, headers=headers).status_code == 303
 
 
 # --- Sent twice -------------------------------------------------------------------------------------
@@ -134,10 +167,76 @@ def test_the_same_text_within_a_day_is_one_lead(visitor: Client) -> None:
     assert Enquiry.objects.count() == 3
 
 
+def test_what_is_corrected_and_sent_from_the_page_as_it_was_left_is_news(visitor: Client) -> None:
+    visitors.somebody_to_tell()
+    html = visitor.get("/enquiry/").text
+    data = {**visitors.typed_in(html), **visitors.agreeing(html), **COMPANY}
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        wrong = visitor.post("/enquiry/", data)
+        right = visitor.post("/enquiry/", {**data, "phone": "13900000001"})
+    assert wrong["Location"] != right["Location"]
+    assert set(Enquiry.objects.values_list("phone", flat=True)) == {
+        "+8613812348155",
+        "+8613900000001",
+    }
+    assert Delivery.objects.count() == 2
+
+
+def test_who_asks_again_after_somebody_has_called_is_heard_again(visitor: Client) -> None:
+    visitors.somebody_to_tell()
+    send(visitor, "/enquiry/call-back/", CALL_BACK)
+    Enquiry.objects.update(status=Enquiry.Status.CONTACTED)
+    send(visitor, "/enquiry/call-back/", CALL_BACK, after=3600)
+    assert Enquiry.objects.count() == Delivery.objects.count() == 2
+
+
+def test_what_was_left_out_the_first_time_is_taken_the_second(visitor: Client) -> None:
+    """The same words, and now with a CV; with another one; with consent to hand them on."""
+    policy("application", per_address_hour=99)
+    job = cast.job(client_name="深圳市示例电子有限公司")
+    address = f"/jobs/{job.pk}/apply/"
+    boxes = re.search(r'name="forward" value="([^"]+)"', visitor.get(address).text)
+    assert boxes is not None
+    more: list[dict[str, Any]] = [
+        {},
+        {"cv": SimpleUploadedFile("简历.pdf", PAPER)},
+        {"cv": SimpleUploadedFile("简历.pdf", PAPER.replace(b"1 0", b"2 0"))},
+        {"forward": boxes[1]},
+        {},
+    ]
+    for what in more:
+        assert send(visitor, address, {**APPLICATION, **what}).status_code == 303
+    leads = list(Enquiry.objects.order_by("pk"))
+    assert [bool(lead.cv) for lead in leads] == [False, True, True, False]
+    assert [lead.consents.count() for lead in leads] == [1, 1, 1, 2]
+
+
 def test_what_is_folded_uses_up_no_limit(visitor: Client) -> None:
+    policy("company", per_phone_day=1, per_address_hour=1)
     for after in range(20, 30):
         assert send(visitor, "/enquiry/", COMPANY, after=after).status_code == 303
-    assert set(Limit.objects.values_list("count", flat=True)) == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_refused_counts_as_a_try(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else one address could keep the site drawing its pictures anew for ever."""
+    monkeypatch.setattr(turns, "TRIES", 2)
+    job = cast.job()
+    drawn = []
+
+    def admitted(file: Any, use: str) -> Any:
+        assert not connection.in_atomic_block, "others wait for the lock meanwhile"
+        drawn.append(use)
+        raise UploadError("只接受 PDF。")
+
+    monkeypatch.setattr("portal.cms.private.admitted", admitted)
+    codes = []
+    for n in range(3):
+        paper = SimpleUploadedFile("简历.pdf", PAPER + bytes([n]))
+        codes.append(send(visitor, f"/jobs/{job.pk}/apply/", {**APPLICATION, "cv": paper}))
+    assert [response.status_code for response in codes] == [422, 422, 429]
+    assert "这一次没有收到" in codes[2].text
+    assert drawn == ["cv", "cv"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -192,7 +291,8 @@ def test_one_address_is_asked_and_then_refused_until_the_hour_is_over(visitor: C
         clock.shift(20)
         refused = visitor.post("/enquiry/call-back/", data)
         assert refused.status_code == 429
-        assert "请在 11:00 之后再试" in refused.text
+        assert "这一次没有收到，请在 11:00 之后再试" in refused.text
+        assert 'href="#id_answer"' not in refused.text
         assert "13812340009" in refused.text
         assert 'href="tel:+8675588828155"' in refused.text
         assert 0 < int(refused["Retry-After"]) < 3600
@@ -215,27 +315,41 @@ def test_one_number_is_taken_a_few_times_a_day(visitor: Client) -> None:
         assert send(visitor, "/enquiry/call-back/", typed).status_code == 303
     refused = send(visitor, "/enquiry/call-back/", {**CALL_BACK, "call_when": "三点"})
     assert refused.status_code == 429
-    assert "请明天再试" in refused.text
+    assert "已经提交过 2 次，这一次没有收到，请明天再试" in refused.text
 
 
-def test_a_flood_is_stored_and_told_in_one_message(visitor: Client) -> None:
+def test_who_looks_for_work_may_try_many_jobs(visitor: Client) -> None:
+    policy("application", per_address_hour=99)
+    for _ in range(10):
+        job = cast.job()
+        assert send(visitor, f"/jobs/{job.pk}/apply/", APPLICATION).status_code == 303
+
+
+def test_a_flood_is_stored_and_told_in_one_message_when_the_hour_is_over(
+    visitor: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     visitors.somebody_to_tell()
     policy("call_back", all_per_hour=1, per_address_hour=99)
     now = timezone.make_aware(datetime(2026, 11, 24, 10, 10))
     with time_machine.travel(now):
-        for n in range(3):
+        for n in range(45):
+            visitor.defaults["HTTP_X_FORWARDED_FOR"] = f"203.0.113.{n}"
             send(visitor, "/enquiry/call-back/", {"phone": f"1381234{n:04d}"})
-    assert list(Enquiry.objects.order_by("pk").values_list("suspicious", flat=True)) == [
-        False,
-        True,
-        True,
-    ]
+    suspicious = list(Enquiry.objects.order_by("pk").values_list("suspicious", flat=True))
+    assert suspicious == [False, *[True] * 44]
     due = sorted(Delivery.objects.values_list("due_at", flat=True))
     assert due[0] < now + timedelta(minutes=1)
-    assert all(now + timedelta(minutes=49) < at < now + timedelta(minutes=51) for at in due[1:])
+    # After what comes in its first minute.
+    assert all(now + timedelta(minutes=50) < at < now + timedelta(minutes=52) for at in due[1:])
+    with time_machine.travel(now + timedelta(hours=1)):
+        first, second = claim("worker"), claim("worker")
+        assert (len(first), len(second)) == (45, 0)
     topic = topic_of("enquiry")
     assert topic is not None
-    assert topic.batch >= 2
+    with django_assert_max_num_queries(3):
+        message = topic.render(list(Enquiry.objects.all()))
+    assert message.title == "45 条新线索"
+    assert len(message.text().encode()) <= 1900
 
 
 # --- Too large, too busy ----------------------------------------------------------------------------
@@ -271,19 +385,34 @@ def test_no_number_reaches_logs_journals_or_messages(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     visitors.somebody_to_tell()
-    send(visitor, "/enquiry/", {**COMPANY, "message": "也可以打 13999998888"})
+    tag = "/articles/tag/13999998888/"
+    typed = {"message": "也可以打 13999998888", "source": tag, "landing_page": tag}
+    send(visitor, "/enquiry/", {**COMPANY, **typed, "search_words": "找 13999998888"})
     lead = Enquiry.objects.get()
     topic = topic_of("enquiry")
     assert topic is not None
     message = topic.render([lead]).text()
     assert lead.reference in message
     assert "138****8155" in message
+    assert lead.page == lead.landing_page == "/articles/tag/139****8888/"
     rows = [str(event) for event in EnquiryEvent.objects.all()]
+    rows += [lead.page, lead.landing_page, lead.search_words]
     rows += [str(vars(row)) for row in Delivery.objects.all()]
     rows += [str(vars(row)) for row in LogEntry.objects.all()]
     told = "\n".join([message, *rows, *(str(sent.body) for sent in mail.outbox), caplog.text])
     for secret in ("13812348155", "138 1234 8155", "王女士", "13999998888", "也可以打"):
         assert secret not in told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_breaks_a_rule_does_not_bring_its_number_into_the_log() -> None:
+    def store(late: timedelta | None) -> Enquiry:
+        raise IntegrityError("Failing row contains (王女士, +8613812348155)")
+
+    with pytest.raises(IntegrityError) as refused:
+        turns.store_once(lambda: None, lambda: None, store)
+
+    assert "13812348155" not in "".join(traceback.format_exception(refused.value))
 
 
 def test_what_is_not_stored_is_told_to_nobody(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -13,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from portal.cms.delivery.models import Delivery
 from portal.cms.private.models import PrivateFile
-from staffing.models import Enquiry, PrivacyNotice
+from staffing.models import Consent, Enquiry, FormPolicy, Job, PrivacyNotice
 from tests import cast
 from tests.staffing import visitors
 from tests.staffing.visitors import APPLICATION, CALL_BACK, COMPANY, send
@@ -52,12 +53,13 @@ def test_a_company_asks(visitor: Client) -> None:
 
 
 def test_thanks_names_the_number_and_nothing_else(visitor: Client) -> None:
+    cast.hotline(always=True)
     response = send(visitor, "/enquiry/", COMPANY)
     thanks = visitor.get(response["Location"])
     assert thanks.status_code == 200
-    assert the_lead().reference in thanks.text
+    assert thanks.text.count(the_lead().reference) == 1
     assert "王女士" not in thanks.text
-    assert "8155" not in thanks.text
+    assert "1234 8155" not in thanks.text
     assert "no-store" in thanks["Cache-Control"]
     assert 'content="noindex"' in thanks.text
 
@@ -119,6 +121,92 @@ def test_what_is_missing_is_said_at_the_field_and_above(visitor: Client) -> None
     assert 'value="12345"' in response.text
 
 
+def test_a_page_that_came_back_says_so_in_its_title(visitor: Client) -> None:
+    assert "<title>企业用工咨询_" in visitor.get("/enquiry/").text
+    assert "<title>请检查：企业用工咨询_" in send(visitor, "/enquiry/", {"phone": ""}).text
+
+
+@pytest.mark.parametrize("body", ["", "{}", "company=x"])
+@pytest.mark.parametrize("kind", ["text/plain", "application/json"])
+def test_what_is_no_form_is_answered_with_one(visitor: Client, body: str, kind: str) -> None:
+    for address in ("/enquiry/", "/complaint/"):
+        response = visitor.post(address, body, content_type=kind)
+        assert response.status_code == 422
+        assert "您填的内容都还在" in response.text
+
+
+@pytest.mark.parametrize("box", ["landing_page", "search_words", "website", "answer", "source"])
+def test_nothing_is_wrong_with_a_box_that_nobody_sees(visitor: Client, box: str) -> None:
+    response = send(visitor, "/enquiry/", {**COMPANY, box: "一\0二" * 400})
+    if response.status_code == 422:  # asked a question, for the trap
+        assert box == "website"
+        assert "等于几" in response.text
+    else:
+        assert response.status_code == 303
+
+
+def test_a_line_break_counts_as_one_sign(visitor: Client) -> None:
+    text = "\r\n".join(["一" * 99] * 10)
+    assert send(visitor, "/enquiry/", {**COMPANY, "message": text}).status_code == 303
+    assert the_lead().message == text.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("slug", ["none", "\0", "a" * 300, "劳务派遣"])
+def test_a_service_that_is_none_is_not_chosen(client: Client, slug: str) -> None:
+    response = client.get("/enquiry/", {"service": slug})
+    assert response.status_code == 200
+    assert 'name="phone"' in response.text
+
+
+def test_what_a_lapsed_licence_stands_for_is_not_sold(visitor: Client) -> None:
+    cast.hotline(always=True)
+    licence = cast.licence(valid_to=timezone.localdate())
+    service = cast.service(required_licence=licence)
+    html = visitor.get("/enquiry/?service=dispatch").text
+    data = {**visitors.typed_in(html), **visitors.agreeing(html), **COMPANY}
+    assert data["service"] == str(service.pk)
+    licence.valid_to = timezone.localdate() - timedelta(days=1)
+    licence.save()
+    response = visitor.get("/enquiry/?service=dispatch")
+    assert response.status_code == 200
+    assert "证照换发中，“劳务派遣”暂不受理" in response.text
+    assert 'class="btn btn-call" href="tel:+8675588828155"' in response.text
+    assert 'name="phone"' not in response.text
+    assert ">劳务派遣</option>" not in visitor.get("/enquiry/").text
+    late = visitor.post("/enquiry/?service=dispatch", data)
+    assert late.status_code == 422
+    assert "这项服务暂不受理" in late.text
+    assert 'value="王女士"' in late.text
+
+
+def test_each_form_says_how_often_it_may_be_sent(client: Client) -> None:
+    FormPolicy.objects.update(per_phone_day=7, per_address_hour=8, per_address_day=31)
+    job = cast.job()
+    forms = ("/enquiry/", "/enquiry/call-back/", f"/jobs/{job.pk}/apply/", "/complaint/")
+    for address in (*forms, "/takedown/"):
+        text = client.get(address).text
+        assert "一天最多提交 7 次" in text
+        assert "一小时最多 8 次、一天最多 31 次" in text
+
+
+def test_the_form_to_be_called_back_says_whether_anybody_is_there(client: Client) -> None:
+    cast.hotline()
+    with time_machine.travel(timezone.make_aware(datetime(2026, 11, 24, 10))):
+        assert "现在有人值班，我们尽快给您打过去" in client.get("/enquiry/call-back/").text
+    with time_machine.travel(timezone.make_aware(datetime(2026, 11, 24, 21))):
+        text = client.get("/enquiry/call-back/").text
+    assert "明天 8:30 起接听，上班后我们给您打过去" in text
+
+
+def test_the_job_leads_with_the_application_wherever_a_thumb_is(client: Client) -> None:
+    cast.hotline(always=True)
+    job = cast.job()
+    bar = client.get(job.get_absolute_url()).text.split('class="thumb"')[1]
+    assert 0 < bar.index(f'href="/jobs/{job.pk}/apply/"') < bar.index("拨打热线")
+    Job.objects.update(filled_at=timezone.now())
+    assert "apply/" not in client.get(job.get_absolute_url()).text
+
+
 @pytest.mark.parametrize("phone", ["+1 212 555 0123", "110", "12345678901", "电话", "1381234815a"])
 def test_numbers_nobody_here_would_call_are_refused(visitor: Client, phone: str) -> None:
     assert send(visitor, "/enquiry/call-back/", {"phone": phone}).status_code == 422
@@ -165,8 +253,9 @@ def test_to_show_a_form_costs_little(
     for n in range(5):
         cast.service(f"service-{n}", f"服务{n}")
         cast.district(f"district-{n}", f"区{n}")
-    # Rules, notices, services, districts, the profile once more, the chrome's six, due changes.
-    with django_assert_num_queries(12):
+    # Rules, notices, services, districts, the profile and the hotline once more, the chrome's six, due
+    # changes.
+    with django_assert_num_queries(13):
         client.get("/enquiry/")
 
 
@@ -199,8 +288,10 @@ def test_without_a_notice_nothing_is_asked(client: Client) -> None:
     PrivacyNotice.objects.all().delete()
     response = client.get("/enquiry/")
     assert response.status_code == 503
-    assert "请打电话" in response.text
+    assert 'href="/contact/">联系我们' in response.text
     assert 'name="phone"' not in response.text
+    cast.hotline()
+    assert '请打电话：<a href="tel:+8675588828155">' in client.get("/enquiry/").text
 
 
 # --- Applications -----------------------------------------------------------------------------------
@@ -238,18 +329,49 @@ def test_what_is_no_cv_is_refused_at_its_box_and_nothing_is_kept(visitor: Client
     assert not PrivateFile.objects.exists()
 
 
+CLIENT = "深圳市示例电子有限公司"
+
+
+def ticked(html: str, name: str) -> str:
+    """What a browser sends of a box of consent that is ticked."""
+    found = re.search(f'name="{name}" value="([^"]+)"', html)
+    assert found is not None
+    return found[1]
+
+
 def test_handing_on_to_the_client_is_agreed_to_apart(visitor: Client) -> None:
-    job = cast.job()
-    version = str(cast.notice("application", "forwarding").pk)
-    send(visitor, f"/jobs/{job.pk}/apply/", {**APPLICATION, "forward": version})
+    job = cast.job(client_name=CLIENT)
+    address = f"/jobs/{job.pk}/apply/"
+    html = visitor.get(address).text
+    assert f"提供给用工单位：{CLIENT}" in html
+    send(visitor, address, {**APPLICATION, "forward": ticked(html, "forward")})
     assert {(c.notice.purpose, c.recipient) for c in the_lead().consents.all()} == {
         ("handling", ""),
-        ("forwarding", job.client_name),
+        ("forwarding", CLIENT),
     }
 
 
-def test_who_is_hired_for_ourselves_is_handed_to_nobody(client: Client) -> None:
-    job = cast.job(employer_type="own", client_name="")
+@pytest.mark.parametrize("changed", ["client", "company"])
+def test_nobody_agrees_to_somebody_they_were_not_shown(visitor: Client, changed: str) -> None:
+    job = cast.job(client_name=CLIENT)
+    address = f"/jobs/{job.pk}/apply/"
+    html = visitor.get(address).text
+    if changed == "client":
+        Job.objects.update(client_name="深圳市另一家电子有限公司")
+    else:
+        cast.profile(legal_name="另一家人力资源有限公司")
+    agreed = {"agree": ticked(html, "agree"), "forward": ticked(html, "forward")}
+    response = send(visitor, address, {**APPLICATION, **agreed})
+    assert response.status_code == 422
+    assert "告知内容刚刚更新" in response.text
+    assert not Consent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "client_name", ["", "电子制造企业（宝安沙井），报名时告知名称", "某电子有限公司"]
+)
+def test_who_is_not_named_is_asked_for_on_the_telephone(client: Client, client_name: str) -> None:
+    job = cast.job(client_name=client_name)
     assert 'name="forward"' not in client.get(f"/jobs/{job.pk}/apply/").text
 
 
@@ -270,18 +392,21 @@ def test_a_year_that_is_none_is_refused(visitor: Client, year: str) -> None:
     assert response.status_code == 422
 
 
-def test_a_job_that_is_closed_takes_nobody(visitor: Client) -> None:
+def test_who_has_typed_when_a_job_closes_keeps_it_and_is_told(visitor: Client) -> None:
     job = cast.job()
-    html = visitor.get(f"/jobs/{job.pk}/apply/").text
+    address = f"/jobs/{job.pk}/apply/"
+    html = visitor.get(address).text
     data = {**visitors.typed_in(html), **visitors.agreeing(html), **APPLICATION}
     job.filled_at = timezone.now()
     job.save()
-    for response in (
-        visitor.get(f"/jobs/{job.pk}/apply/"),
-        visitor.post(f"/jobs/{job.pk}/apply/", data),
-    ):
-        assert response.status_code == 302
-        assert response["Location"] == job.get_absolute_url()
+    response = visitor.get(address)
+    assert (response.status_code, response["Location"]) == (302, job.get_absolute_url())
+    answer = visitor.post(address, data)
+    assert answer.status_code == 410
+    assert "这个岗位刚刚停止报名，这一次没有收到" in answer.text
+    assert 'value="小刘"' in answer.text
+    assert f'href="/enquiry/call-back/?from={address}"' in answer.text
+    assert 'type="submit">报名' not in answer.text
     assert not Enquiry.objects.exists()
 
 

@@ -44,15 +44,29 @@ def test_every_form_has_rules_and_a_notice() -> None:
 
 
 def test_notices_say_what_the_law_asks_for_and_how_long_the_rules_keep() -> None:
-    profile = SiteProfile(name="鹏聘", legal_name="深圳市鹏聘人力资源有限公司（示例）")
+    profile = SiteProfile(
+        name="鹏聘",
+        legal_name="深圳市鹏聘人力资源有限公司（示例）",
+        complaint_email="ts@example.com",
+        address="宝安区",
+    )
+    hotline = cast.hotline()
     for notice in PrivacyNotice.objects.filter(purpose=Purpose.HANDLING):
-        words = notice.words(profile)
+        words = notice.words(profile, hotline=hotline)
         assert "处理者：深圳市鹏聘人力资源有限公司（示例）" in words
+        assert "联系方式：电话 0755-8882 8155，邮箱 ts@example.com，地址 宝安区" in words
         assert f"保存 {FormPolicy.of(Form(notice.form)).retention_days} 天" in words
         for right in ("查询", "复制", "更正", "删除", "撤回同意"):
             assert right in words
         assert "{" not in words
         assert english_in(f"<p>{words}</p>") == []
+
+
+def test_notices_say_what_else_a_lead_holds() -> None:
+    for form in (Form.COMPANY, Form.CALL_BACK, Form.APPLICATION):
+        for kept in ("哪个页面提交", "最先打开的页面", "从哪个网站来", "搜索过的词", "网络地址"):
+            assert kept in cast.notice(form).text
+    assert "见网站的“联系我们”页面" in cast.notice().words(SiteProfile(name="鹏聘"))
 
 
 def test_the_words_name_whom_data_is_handed_to() -> None:
@@ -85,7 +99,7 @@ def test_the_migrations_go_back_and_forth_again() -> None:
         MigrationExecutor(connection).migrate([*targets])
 
     migrate(("portal", "0006_search_rights"), ("staffing", "0003_bin"))
-    migrate(("staffing", "0008_related"), ("portal", "0008_tools_rights"))
+    migrate(*MigrationExecutor(connection).loader.graph.leaf_nodes())
     assert FormPolicy.objects.count() == 5
 
 

@@ -62,6 +62,32 @@ def test_a_request_names_the_page_as_the_browser_shows_it(visitor: Client) -> No
 
 
 @pytest.mark.parametrize(
+    ("typed", "page"),
+    [
+        ("http://LocalHost/services/", "/services/"),
+        ("localhost/services/", "/services/"),
+        ("http://localhost:8000/articles/tag/%E5%8A%B3%E5%8A%A8/", "/articles/tag/劳动/"),
+        ("http://127.0.0.1:8000/articles/tag/" + "%E5%8A%B3" * 150 + "/", None),
+        ("/media/2026/11/0a1b-large.webp", "/media/2026/11/0a1b-large.webp"),
+        ("http://127.0.0.1:8000/media/2026/0a1b.jpg?v=1", "/media/2026/0a1b.jpg"),
+    ],
+)
+def test_an_address_may_be_written_as_people_copy_it(
+    visitor: Client, typed: str, page: str | None
+) -> None:
+    response = send(visitor, "/takedown/", takedown(typed))
+    assert response.status_code == 303
+    assert Ticket.objects.get().page == (page or "/articles/tag/" + "劳" * 150 + "/")
+
+
+@pytest.mark.parametrize(
+    "page", ["/media/", "/media/x y.jpg", "/media/" + "a" * 300, "/static/site.css"]
+)
+def test_what_is_no_file_of_ours_is_refused(visitor: Client, page: str) -> None:
+    assert send(visitor, "/takedown/", takedown(page)).status_code == 422
+
+
+@pytest.mark.parametrize(
     "page", ["", "https://example.com/articles/1/", "//example.com/", "/no/such/", "/admin/", "x y"]
 )
 def test_what_is_no_page_of_ours_cannot_be_taken_down(visitor: Client, page: str) -> None:
@@ -77,6 +103,13 @@ def test_who_complains_can_be_answered(visitor: Client) -> None:
     assert "电话和邮箱请至少填一个" in response.text
     by_mail = {"statement": "有人收费。", "email": "a@example.com"}
     assert send(visitor, "/complaint/", by_mail).status_code == 303
+
+
+@pytest.mark.parametrize("email", ["a" * 60 + "@" + "b" * 60 + ".example.com" * 17, "a@b\0.com"])
+def test_an_address_that_is_too_long_is_refused_at_its_box(visitor: Client, email: str) -> None:
+    response = send(visitor, "/complaint/", {"statement": "有人收费。", "email": email})
+    assert response.status_code == 422
+    assert 'id="id_email_error"' in response.text
 
 
 def test_it_is_due_by_working_days(visitor: Client) -> None:
@@ -115,6 +148,16 @@ def test_the_button_pressed_twice_is_one_ticket(visitor: Client) -> None:
     assert Ticket.objects.count() == 1
 
 
+def test_what_is_added_on_the_page_as_it_was_left_is_another_ticket(visitor: Client) -> None:
+    html = visitor.get("/complaint/").text
+    data = {**visitors.typed_in(html), **visitors.agreeing(html), **TICKET}
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        first = visitor.post("/complaint/", data)
+        second = visitor.post("/complaint/", {**data, "statement": "还有一件事。"})
+    assert first["Location"] != second["Location"]
+    assert Ticket.objects.count() == 2
+
+
 @pytest.mark.parametrize("slug", ["complaint", "takedown"])
 def test_the_words_of_editors_stand_above_the_form(client: Client, slug: str) -> None:
     assert "工作日内答复您" in client.get(f"/{slug}/").text
@@ -135,3 +178,18 @@ def test_the_message_says_nothing_of_the_person(visitor: Client) -> None:
     assert ticket.number in text
     for secret in ("赵先生", "13712345678", "押金"):
         assert secret not in text
+
+
+@pytest.mark.parametrize("word", ["13812345678", "http:%2F%2Fevil.example%2F领奖"])
+def test_nor_does_it_repeat_the_address_that_was_typed(visitor: Client, word: str) -> None:
+    """Any word may be the name of a page: it would be a number, or a link, in the colleagues' chat."""
+    send(visitor, "/complaint/", {**TICKET, "page": f"/articles/tag/{word}/"})
+    article = cast.article("怎样签合同")
+    send(visitor, "/complaint/", {**TICKET, "page": article.get_absolute_url()})
+    topic = topic_of("ticket")
+    assert topic is not None
+    text = topic.render(list(Ticket.objects.all())).text()
+    assert "本站页面" in text
+    assert "怎样签合同" in text
+    assert "13812345678" not in text
+    assert "evil" not in text

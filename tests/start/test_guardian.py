@@ -203,6 +203,12 @@ def test_ctrl_c_ends_everything_and_a_killed_worker_comes_back_before(site: Site
     until(site.is_gone, f"left behind: {site.group()}")
 
 
+def test_told_all_together_to_end_as_by_systemd_they_do(site: Site) -> None:
+    os.killpg(site.process.pid, signal.SIGTERM)
+    until(site.is_gone, f"left behind: {site.group()}")
+    assert site.process.returncode == 0
+
+
 def test_kill_9_of_the_server_ends_everything(site: Site) -> None:
     os.kill(site.process.pid, signal.SIGKILL)
     until(site.is_gone, f"left behind: {site.group()}")

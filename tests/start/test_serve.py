@@ -48,3 +48,4 @@ def test_gunicorn_takes_this_process_s_place(monkeypatch: pytest.MonkeyPatch) ->
     assert started[1][1:4] == ["-m", "gunicorn", "portal.wsgi"]
     assert "--bind=127.0.0.1:8000" in started[1]
     assert "--no-control-socket" in started[1]
+    assert "--forwarded-allow-ips=127.0.0.0/8,::1/128" in started[1]

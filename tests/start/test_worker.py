@@ -54,7 +54,7 @@ def test_killed_while_the_mail_server_thinks_it_is_unclear_and_not_sent_again(
     assert state_of(row) == S.SENDING, "that was committed before it was sent"
 
     mailbox.may_answer.set()
-    Delivery.objects.update(lease_until=timezone.now())  # as if a minute and a half had gone by
+    Delivery.objects.update(lease_until=timezone.now())  # as if it had run out
     later = tell("p2")
     second = workers.start()
     until(lambda: state_of(later) == S.DELIVERED, "the next message was not sent")

@@ -24,7 +24,14 @@ from portal.cms.admin.desk import DeskAdmin, ModelForm, person
 from portal.cms.admin.lists import badge
 from portal.cms.delivery import due, outbox
 from portal.cms.delivery.models import Delivery, DeliveryTarget, DueTask
-from portal.cms.delivery.topics import Message, all_topics, topic, topic_of
+from portal.cms.delivery.topics import (
+    TEST,
+    Message,
+    all_topics,
+    subscribed_topics,
+    topic,
+    topic_of,
+)
 from portal.cms.times import short
 
 NO_WORKER = "后台任务程序没有在运行，待发送的消息不会发出。请让技术人员重新启动网站。"
@@ -46,8 +53,6 @@ def warn_without_worker(model_admin: DeskAdmin, request: HttpRequest) -> None:
 
 
 # --- Whom -------------------------------------------------------------------------------------------
-
-TEST = "test"
 
 
 def render_test(targets: list[Any]) -> Message:
@@ -73,7 +78,7 @@ class TargetForm(ModelForm):
         if "topics" not in self.fields:  # for somebody who may only look
             return
         choices: Any = self.fields["topics"]
-        choices.choices = [(row.key, row.label) for row in all_topics() if row.key != TEST]
+        choices.choices = [(row.key, row.label) for row in subscribed_topics()]
         if self.instance.pk:
             self._hide()
 

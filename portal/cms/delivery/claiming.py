@@ -14,8 +14,9 @@ from django.utils import timezone
 from portal.cms.delivery.models import Delivery, DeliveryTarget
 from portal.cms.delivery.topics import all_topics, topic_of
 
-# Longer than any sending takes: ten seconds for a robot, eight times ten for a mail server.
-LEASE: Final = timedelta(seconds=90)
+# Longer than any sending takes: ten seconds for a robot, ten for each line of a talk with a mail server,
+# which has eight of its own and one more an address (models.MOST_ADDRESSES).
+LEASE: Final = timedelta(minutes=5)
 # After the first failure, the second …; the last one for all that follow.
 BACK_OFF: Final = (
     timedelta(seconds=30),
@@ -59,15 +60,12 @@ def claim(by: str) -> list[Delivery]:
 
 
 def dropped(rows: list[Delivery], problem: str) -> None:
-    with transaction.atomic():
-        for row in rows:
-            _settle(row, state=Delivery.State.DROPPED, problem=problem)
+    _settle(rows, Delivery.State.DROPPED, problem)
 
 
 def delivered(rows: list[Delivery]) -> None:
     with transaction.atomic():
-        for row in rows:
-            _settle(row, state=Delivery.State.DELIVERED, sent_at=timezone.now(), problem="")
+        _settle(rows, Delivery.State.DELIVERED, sent_at=timezone.now())
         target = rows[0].target
         if target.failures:
             _target(target).update(failures=0, paused_until=None)
@@ -75,8 +73,7 @@ def delivered(rows: list[Delivery]) -> None:
 
 def unclear(rows: list[Delivery], problem: str) -> None:
     with transaction.atomic():
-        for row in rows:
-            _settle(row, state=Delivery.State.UNCLEAR, problem=problem)
+        _settle(rows, Delivery.State.UNCLEAR, problem)
         _count_failure(rows[0].target)
 
 
@@ -84,12 +81,14 @@ def not_sent(rows: list[Delivery], problem: str, *, by_target: bool = True) -> N
     """Put these back until later, or give them up. `by_target`: the fault was on that side."""
     now = timezone.now()
     with transaction.atomic():
-        for row in rows:
-            if row.attempts >= MOST_ATTEMPTS:
-                _settle(row, state=Delivery.State.FAILED, problem=problem)
+        # What has been tried as often stays together: it is one message again.
+        for attempts in {row.attempts for row in rows}:
+            same = [row for row in rows if row.attempts == attempts]
+            if attempts >= MOST_ATTEMPTS:
+                _settle(same, Delivery.State.FAILED, problem)
             else:
-                again_at = now + back_off(row.attempts)
-                _settle(row, state=Delivery.State.PENDING, due_at=again_at, problem=problem)
+                again_at = now + back_off(attempts)
+                _settle(same, Delivery.State.PENDING, problem, due_at=again_at)
         if by_target:
             _count_failure(rows[0].target)
 
@@ -100,10 +99,13 @@ def back_off(attempts: int) -> timedelta:
     return usual * random.uniform(0.9, 1.1)  # noqa: S311 - no secret
 
 
-def _settle(row: Delivery, **fate: object) -> None:
-    # Whose lease has run out still knows better, unless somebody has sent it again since.
-    held = Delivery.objects.filter(pk=row.pk, leased_by=row.leased_by)
-    held.update(lease_until=None, **{**fate, "problem": str(fate["problem"])[:300]})
+def _settle(
+    rows: list[Delivery], state: Delivery.State, problem: str = "", **more: datetime
+) -> None:
+    # All were claimed together. Whose lease has run out still knows better, unless somebody has sent it
+    # again since.
+    held = Delivery.objects.filter(pk__in=[row.pk for row in rows], leased_by=rows[0].leased_by)
+    held.update(state=state, lease_until=None, problem=problem[:300], **more)
 
 
 def _target(target: DeliveryTarget) -> models.QuerySet[DeliveryTarget]:
@@ -126,7 +128,8 @@ def expire(now: datetime | None = None) -> int:
         return 0
     harmless = [topic.key for topic in all_topics() if topic.repeatable]
     with transaction.atomic():
-        again = lapsed.filter(topic__in=harmless).update(
+        # Not without end: a message may be what kills its worker.
+        again = lapsed.filter(topic__in=harmless, attempts__lt=MOST_ATTEMPTS).update(
             state=Delivery.State.PENDING, lease_until=None, leased_by="", due_at=now
         )
         unclear = lapsed.update(state=Delivery.State.UNCLEAR, lease_until=None, problem=CUT_OFF)

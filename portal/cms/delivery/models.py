@@ -44,7 +44,9 @@ class DeliveryTarget(models.Model):
         help_text="钉钉、飞书机器人的安全设置选了“加签”（“签名校验”）才需要。",
     )
     topics = LinesField("接收哪些消息")
-    active = models.BooleanField("启用", default=True, help_text="停用后不再向它发送。")
+    active = models.BooleanField(
+        "启用", default=True, help_text="停用后不再向它发送；还没有发出的，重新启用后再发。"
+    )
     # In a row; after a few, everything for this target waits a while, so that the others do not.
     failures = models.PositiveSmallIntegerField("连续失败", default=0, editable=False)
     paused_until = models.DateTimeField("暂停至", null=True, editable=False)

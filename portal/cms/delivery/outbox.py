@@ -64,10 +64,10 @@ def put(
 
 
 def hurry(target: DeliveryTarget) -> int:
-    """Try again at once what waits for a target that has just been put right; return how many rows."""
+    """Begin anew with what waits for a target that has just been put right; return how many rows."""
     DeliveryTarget.objects.filter(pk=target.pk).update(failures=0, paused_until=None)
     waiting = target.deliveries.filter(state=Delivery.State.PENDING)
-    return waiting.update(due_at=timezone.now())
+    return waiting.update(attempts=0, due_at=timezone.now())
 
 
 def send_again(rows: models.QuerySet[Delivery]) -> int:

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any, Final
 
 from django.db import InterfaceError, OperationalError, connection
@@ -21,6 +22,8 @@ from portal.cms.site import SiteProfile
 logger = logging.getLogger(__name__)
 
 PATIENCE: Final = 1.0  # seconds
+# Of the database.
+OUTAGES: Final = (OperationalError, InterfaceError)
 
 Channel = Callable[[DeliveryTarget, Message, str], None]
 
@@ -36,10 +39,10 @@ def deliver_next(by: str) -> bool:
     if not rows:
         return False
     topic, target = topic_of(rows[0].topic), rows[0].target
-    if topic is None:
-        claiming.dropped(rows, "网站不再发送这种消息。")
-    elif not target.active:
-        claiming.dropped(rows, "通知对象已停用。")
+    if topic is None:  # a newer worker knows it, during an update
+        _note(claiming.not_sent, rows, "这个程序不认识这种消息。", by_target=False)
+    elif not target.active:  # perhaps for a minute
+        _note(claiming.not_sent, rows, "通知对象已停用。", by_target=False)
     else:
         _deliver(topic, target, rows)
     return True
@@ -54,24 +57,45 @@ def _deliver(topic: Topic, target: DeliveryTarget, rows: list[Delivery]) -> None
         message = signed(topic.render([row.subject for row in wanted]))
     except Exception as error:  # noqa: BLE001 - of whoever registered it; logged
         logger.error("a message about %s could not be made: %s", topic.key, where(error))
+        bad = wanted
+        if not isinstance(error, OUTAGES):
+            # One is at fault, if they are several, and the others need not wait with it.
+            bad = [row for row in wanted if not _can_be_made(topic, row)] or wanted
         problem = f"消息没有做成（{type(error).__name__}）。"
-        claiming.not_sent(wanted, problem, by_target=False)
+        _note(claiming.not_sent, bad, problem, by_target=False)
+        faulty = set(bad)
+        if good := [row for row in wanted if row not in faulty]:
+            _deliver(topic, target, good)
     else:
         _send(target, message, wanted)
+
+
+def _can_be_made(topic: Topic, row: Delivery) -> bool:
+    """Whether a message of this one alone could be sent, or it is settled that none has to be."""
+    try:
+        subject = row.subject
+        if subject is not None and topic.wanted(subject):
+            topic.render([subject])
+    except Exception:  # noqa: BLE001 - the cause was logged
+        return False
+    return True
 
 
 def _still_wanted(topic: Topic, rows: list[Delivery]) -> list[Delivery]:
     """Return the rows whose subject is there and wanted; the others are settled. One query or two."""
     prefetch_related_objects(rows, "subject")
-    wanted = [row for row in rows if row.subject is not None and topic.wanted(row.subject)]
-    gone = [row for row in rows if row not in wanted]
+    wanted: list[Delivery] = []
+    gone: list[Delivery] = []
+    for row in rows:
+        is_wanted = row.subject is not None and topic.wanted(row.subject)
+        (wanted if is_wanted else gone).append(row)
     if gone:
         claiming.dropped(gone, "要通知的内容已经删除。")
     return wanted
 
 
 def _send(target: DeliveryTarget, message: Message, rows: list[Delivery]) -> None:
-    reference = f"delivery-{'-'.join(str(row.pk) for row in rows)}"
+    reference = reference_of(rows)
     try:
         channel(target)(target, message, reference)
     except NotSentError as error:
@@ -85,6 +109,13 @@ def _send(target: DeliveryTarget, message: Message, rows: list[Delivery]) -> Non
         _note(claiming.delivered, rows)
 
 
+def reference_of(rows: list[Delivery]) -> str:
+    """Return what names a message of these rows: short, and the same if it is sent again."""
+    numbers = ",".join(str(row.pk) for row in rows)
+    others = f"-{sha256(numbers.encode()).hexdigest()[:16]}" if len(rows) > 1 else ""
+    return f"delivery-{rows[0].pk}{others}"
+
+
 def signed(message: Message) -> Message:
     """Begin with the site's name: robots may want a word of it, and people know who speaks. One query."""
     return replace(message, title=f"【{SiteProfile.load().name}】{message.title}")
@@ -94,15 +125,15 @@ def channel(target: DeliveryTarget) -> Channel:
     return mail.send if target.kind == DeliveryTarget.Kind.MAIL else robots.send
 
 
-def _note(fate: Callable[..., None], rows: list[Delivery], *problem: Any) -> None:
+def _note(fate: Callable[..., None], rows: list[Delivery], *problem: Any, **more: Any) -> None:
     """Note a fate, with patience: it is known now, and while the lease lasts nobody else says otherwise.
 
     An import holds SQLite's one writer's place for longer than one attempt waits.
     """
     while True:
         try:
-            return fate(rows, *problem)
-        except (OperationalError, InterfaceError) as error:
+            return fate(rows, *problem, **more)
+        except OUTAGES as error:
             if timezone.now() >= (rows[0].lease_until or timezone.now()):
                 raise
             logger.warning("the fate of a message waits for the database: %s", where(error))

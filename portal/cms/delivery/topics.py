@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from portal.cms.site import absolute
 
 # The least that one of the robots takes (企业微信), with room for what it adds.
 MOST_BYTES = 1900
+# A flood is one message, and what it takes to make that stays far within a lease.
+MOST_TOGETHER = 10_000
+# For one target, asked for on its page: nobody subscribes to it.
+TEST = "test"
 LEFT_OUT = "……（内容较多，其余请在后台查看）"
 
 
@@ -38,9 +43,9 @@ class Message:
         """Return all of it; where that is too long, lines at the end are left out, never the link."""
         lines = [self.subject, *self.lines]
         if _size([*lines, self.address]) > most_bytes:
-            while len(lines) > 1 and _size([*lines, LEFT_OUT, self.address]) > most_bytes:
-                lines.pop()
-            lines.append(LEFT_OUT)
+            room = most_bytes - _size([LEFT_OUT, self.address])
+            fitting = sum(end <= room for end in accumulate(_size([line]) for line in lines))
+            lines = [*lines[: max(1, fitting)], LEFT_OUT]
         return "\n".join(filter(None, [*lines, self.address]))
 
 
@@ -75,7 +80,7 @@ def topic(
     *,
     wanted: Callable[[Any], bool] = lambda subject: True,
     repeatable: bool = False,
-    batch: int = 20,
+    batch: int = MOST_TOGETHER,
 ) -> Topic:
     """Register a topic; apps do so in their `deliveries` module, which Django's start-up imports."""
     made = _topics[key] = Topic(key, label, render, wanted, repeatable, batch)
@@ -89,3 +94,8 @@ def topic_of(key: str) -> Topic | None:
 
 def all_topics() -> list[Topic]:
     return list(_topics.values())
+
+
+def subscribed_topics() -> list[Topic]:
+    """Return those for which somebody has to be named who is told."""
+    return [topic for topic in all_topics() if topic.key != TEST]

@@ -1,8 +1,8 @@
 """AVIF of whole pictures, beside their WebP sizes: half as large, and several times the work.
 
 That is too long for an editor to wait (a photograph: 3 seconds more), so it is not made with the
-upload: `manage.py make_avif` makes what is missing, whenever there is time. A page offers what is
-there, and shows WebP else. Shapes stay WebP: they are small already.
+upload: the worker makes what is missing, or `manage.py make_avif` all of it at once. A page offers what
+is there, and shows WebP else. Shapes stay WebP: they are small already.
 """
 
 from __future__ import annotations
@@ -55,8 +55,14 @@ def make(file: MediaFile) -> bool:
         file.avif_name = name_of(file, "small")
         # Past `save`: the picture is no other one, and `updated_at` would say so to the feeds.
         with transaction.atomic():
-            MediaFile.objects.filter(pk=file.pk).update(avif_name=file.avif_name)
-            content_changed()
+            same = MediaFile.objects.filter(pk=file.pk, image_file=file.image_file.name)
+            if same.update(avif_name=file.avif_name):
+                content_changed()
+                return bool(missing)
+        # Replaced or deleted while it was drawn: nobody else would take these away.
+        for size in LARGEST_FIRST:
+            storage.delete(name_of(file, size))
+        return False
     return bool(missing)
 
 

@@ -7,8 +7,8 @@ right is, and who notes that a file was opened, says whoever keeps files for a u
 
 from __future__ import annotations
 
-from portal.cms.private.keeping import keep
+from portal.cms.private.keeping import admitted, keep
 from portal.cms.private.links import url
 from portal.cms.private.uses import allow
 
-__all__ = ["allow", "keep", "url"]
+__all__ = ["admitted", "allow", "keep", "url"]

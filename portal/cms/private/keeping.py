@@ -12,11 +12,12 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage
 
 from portal.cms.delivery import periodic
+from portal.cms.media import pictures
 from portal.cms.media.admission import Admitted, UploadError, admit
 from portal.cms.media.serving import DOCUMENTS, PICTURES
 from portal.cms.private.models import PrivateFile
 from portal.cms.private.storage import private_storage
-from portal.cms.private.uses import use_of
+from portal.cms.private.uses import Use, use_of
 
 MOST_BYTES = 5 * 1024 * 1024
 WORDS = {
@@ -32,25 +33,46 @@ WORDS = {
 YOUNG = timedelta(days=1)
 
 
-def keep(file: File[Any], used_for: str) -> PrivateFile:
-    """Store a file, and return its row; both are part of the present transaction, if there is one.
+def admitted(file: File[Any], used_for: str) -> Admitted:
+    """Return a file as it may be kept for a use: what it is, its content decides; pictures are drawn anew.
 
-    What it is, its content decides; pictures are drawn anew, without the place where they were taken.
-    A picture takes a second or two. Raises `UploadError`, a ValidationError with a sentence for whoever sent it.
+    A picture takes a second or two, so this is for before a transaction. What the use does not accept
+    is refused before anything is drawn. Passing a second time changes nothing. Raises `UploadError`, a
+    ValidationError with a sentence for whoever sent it; LookupError for a use nobody has registered.
     """
     use = use_of(used_for)
     if use is None:
         raise LookupError(f"nobody may open files for {used_for!r}")
     if (file.size or 0) > MOST_BYTES:
         raise UploadError(f"文件超过 {MOST_BYTES // 2**20} MB 的上限；请压缩后再上传。")
-    admitted = admit(file)
-    extension = PurePath(str(admitted.name)).suffix.lstrip(".")
+    if not isinstance(file, Admitted):
+        file.seek(0)
+        if drawn := pictures.format_of(file.read(12)):
+            demand(pictures.EXTENSIONS.get(drawn, drawn.lower()), use)
+        file = admit(file)
+    demand(extension_of(file), use)
+    return file
+
+
+def demand(extension: str, use: Use) -> None:
     if extension not in use.accepts:
         words = "、".join(dict.fromkeys(WORDS.get(name, name.upper()) for name in use.accepts))
         raise UploadError(f"只接受 {words} 文件。")
-    content = content_of(admitted)
+
+
+def extension_of(file: Admitted) -> str:
+    return PurePath(str(file.name)).suffix.lstrip(".")
+
+
+def keep(file: File[Any], used_for: str) -> PrivateFile:
+    """Store a file, and return its row; both are part of the present transaction, if there is one.
+
+    Within a transaction give what `admitted` returned: then this writes, and no more. Raises what that does.
+    """
+    file = admitted(file, used_for)
+    extension, content = extension_of(file), content_of(file)
     kept = PrivateFile(
-        name=f"{admitted.title[:90] or '文件'}.{extension}",
+        name=f"{file.title[:90] or '文件'}.{extension}",
         content_type=(PICTURES | DOCUMENTS)[f".{extension}"],
         size=len(content),
         sha256=sha256(content).hexdigest(),
@@ -65,9 +87,9 @@ def keep(file: File[Any], used_for: str) -> PrivateFile:
     return kept
 
 
-def content_of(admitted: Admitted) -> bytes:
-    admitted.seek(0)
-    content: bytes = admitted.read()
+def content_of(file: Admitted) -> bytes:
+    file.seek(0)
+    content: bytes = file.read()
     return content
 
 

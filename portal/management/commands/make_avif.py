@@ -1,4 +1,4 @@
-"""`manage.py make_avif`: AVIF of every picture in the library that has none yet."""
+"""`manage.py make_avif`: AVIF of every picture that has none yet, without waiting for the worker."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.cms.media import avif
-from portal.cms.media.display import is_animated
-from portal.cms.media.models import MediaFile
+from portal.cms.media import avif, backlog
 
 
 class Command(BaseCommand):
-    help = "为媒体库中还没有 AVIF 的图片补做 AVIF，让网页更快。可重复执行，随时可以中断。"
+    help = (
+        "为媒体库中还没有 AVIF 的图片补做 AVIF，让网页更快。后台任务平时会自动做；"
+        "可重复执行，随时可以中断。"
+    )
 
     def handle(self, **options: Any) -> None:
         if not avif.IS_SUPPORTED:
             raise CommandError("这台机器上的 Pillow 不支持 AVIF。网页会继续使用 WebP。")
         made = 0
-        # The newest first: they are what is being read.
-        for file in MediaFile.objects.exclude(image_file="").order_by("-pk").iterator():
-            if is_animated(file):
-                continue
+        for file in backlog.pictures():
             try:
                 made += avif.make(file)
             except OSError:

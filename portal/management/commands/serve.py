@@ -42,8 +42,9 @@ class Command(BaseCommand):
             "--threads=4",
             # As long as gunicorn takes them: each Chinese character of an address is nine bytes.
             "--limit-request-line=8190",
-            # Nobody but us says where the site stands.
+            # Nobody but us says where the site stands; whether a visitor came by https, our proxies say.
             "--forwarder-headers=",
+            f"--forwarded-allow-ips={','.join(map(str, settings.TRUSTED_PROXIES))}",
             # Loaded before the fork: a mistake in the settings is one sentence, not one a worker.
             "--preload",
             "--no-control-socket",
