@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from portal.cms.compliance.models import Place
 from portal.cms.compliance.register import Checks, register
-from portal.cms.compliance.rules import COMMON, at_most
+from portal.cms.compliance.rules import COMMON, at_least, at_most
 from staffing.jobs.rules import JOB_RULES
-from staffing.models import Job, Service
+from staffing.models import Case, Job, Service
 
 # Names of firms and places are left out: 第一工业区 is no boast.
 SERVICE_TEXTS = (
@@ -18,6 +18,7 @@ JOB_TEXTS = (
     "title", "org_summary", "duties", "requirements", "pay_conditions", "deductions", "shift",
     "rest_days", "contract_form", "social_insurance", "education", "meals", "transport",
 )  # fmt: skip
+CASE_TEXTS = ("title", "industry", "summary", "body", "seo_description")
 
 
 register(
@@ -31,4 +32,8 @@ register(
 register(
     Job,
     Checks(texts=dict.fromkeys(JOB_TEXTS, Place.JOBS), rules=(*COMMON, *JOB_RULES)),
+)
+register(
+    Case,
+    Checks(texts=dict.fromkeys(CASE_TEXTS, Place.PAGES), rules=(*COMMON, at_least("body", 150))),
 )

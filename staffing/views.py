@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.encoding import escape_uri_path
@@ -33,7 +34,7 @@ def services(request: HttpRequest) -> HttpResponse:
 def service(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one service, what goes with it, and the others by name.
 
-    Four queries; one more for jobs, and one for each kind of page that is named as related.
+    Five queries; one more for jobs, and two for each kind of page that is named as related.
     """
     complete = Service.objects.select_related("cover", "required_licence").prefetch_related(
         "districts", "faqs"
@@ -50,6 +51,7 @@ def service_page(request: HttpRequest, item: Service) -> HttpResponse:
         "others": Service.objects.published().exclude(pk=item.pk).for_list(),
         "related": related.pages(item.related),
         "jobs": related.jobs(item),
+        "cases": related.cases(item),
     }
     return render(request, "staffing/service.html", context)
 
@@ -91,7 +93,7 @@ def jobs(request: HttpRequest, kind: str = "", district: str = "") -> HttpRespon
         "page": page,
         # Engines have the lists at addresses of their own; what narrows those is for people.
         "indexed": not page.label
-        and len(selection.chosen) < 2
+        and not selection.several
         and (page.object_list or not selection.chosen),
         "canonical": absolute(escape_uri_path(request.path)),
         "safety_page": safety_page(),
@@ -133,11 +135,13 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 def job_page(request: HttpRequest, item: Job) -> HttpResponse:
     """Show a job: one that is published, or a preview, of which engines are told nothing."""
     similar = Job.objects.open().of_kind(item.kind).exclude(pk=item.pk).select_related("district")
+    elsewhere = Case(When(district=item.district_id, then=0), default=1)
     previewed = getattr(request, "preview", None) is not None
     context = {
         "job": item,
         "posting": None if previewed else job_posting(item, current_profile()),
-        "similar": similar.newest()[:SIMILAR_JOBS],
+        # Those nearby first.
+        "similar": similar.order_by(elsewhere, "-go_live_at", "-pk")[:SIMILAR_JOBS],
         "safety_page": safety_page(),
     }
     return render(request, "staffing/job.html", context)

@@ -17,7 +17,9 @@ from articles.models import Article, Author, Category
 from portal.cms.accounts import User
 from portal.cms.publishing import Status
 from portal.cms.site import Page, SiteProfile
+from portal.districts.models import DistrictPage
 from staffing.models import (
+    Case,
     District,
     Enquiry,
     Form,
@@ -181,6 +183,7 @@ def job(title: str = "电子厂普工", **fields: Any) -> Job:
             "employer_type": Job.EmployerType.OWN,
             "hiring_org": "深圳市鹏聘人力资源有限公司（示例）",
             "client_name": "电子制造企业（宝安沙井）",
+            "org_summary": "做手机配件，约八百人。",
             "headcount": 30,
             "duties": "流水线组装与检验。",
             "requirements": "年满 18 周岁，能适应两班倒。",
@@ -188,8 +191,39 @@ def job(title: str = "电子厂普工", **fields: Any) -> Job:
             "address": "沙井街道（示例）",
             "pay_min": Decimal("23.50"),
             "pay_max": Decimal("25.00"),
+            "hours_per_day": 8,
             "contract_form": "劳动合同",
             "valid_through": timezone.localdate() + timedelta(days=30),
+            **live(5),
+            **fields,
+        }
+    )
+
+
+def case(slug: str = "peak-season", title: str = "旺季加两条线", **fields: Any) -> Case:
+    """A case whose client has not been named."""
+    return Case.objects.create(
+        **{
+            "slug": slug,
+            "title": title,
+            "industry": "电子制造",
+            "summary": "订单提前三周，分四批到岗。",
+            "body": "<p>先按直签人数算上限，再倒排到岗日期。</p>",
+            **live(next(number)),
+            **fields,
+        }
+    )
+
+
+def district_page(slug: str = "baoan", name: str = "宝安区", **fields: Any) -> DistrictPage:
+    """The page of a district, published; it is shown once there are jobs, or articles under its name."""
+    return DistrictPage.objects.create(
+        **{
+            "district": district(slug, name),
+            "slug": slug,
+            "title": f"{name}用工与招工",
+            "summary": f"{name}的厂区、班车和旺季。",
+            "body": f"<p>{name}的电子厂集中在北边。{'晚班下班早于首班地铁，班车要排在前面。' * 20}</p>",
             **live(5),
             **fields,
         }

@@ -23,6 +23,7 @@ from django.utils import timezone
 from articles.models import Article
 from portal.cms.accounts import User
 from portal.cms.delivery.models import Delivery, DeliveryTarget
+from portal.cms.delivery.topics import subscribed_topics
 from portal.cms.kinds import errors_unless_named
 from portal.cms.media.models import MediaFile
 from portal.cms.publishing import Publishable, PublishableQuerySet, State, Status
@@ -32,7 +33,9 @@ from portal.cms.revisions.models import PendingDraft
 from portal.cms.rows import RowCount
 from portal.cms.search.models import SearchedQuery
 from portal.cms.site import Page
+from portal.districts.models import DistrictPage
 from staffing.models import (
+    Case,
     ContributionRate,
     Enquiry,
     Faq,
@@ -40,12 +43,14 @@ from staffing.models import (
     Job,
     Licence,
     MinimumWage,
+    PrivacyAct,
     Service,
     SpecialDay,
     Ticket,
 )
 from staffing.models.figures import CHECKED_WITHIN, Figure
 from staffing.models.licence import RENEWAL_NOTICE
+from staffing.privacy.watching import reading_many
 
 # Cards stop counting here: “99+” says enough, and no count then reads a whole table.
 MOST = 100
@@ -53,7 +58,7 @@ JOB_NOTICE = timedelta(days=3)
 RECENT = timedelta(days=30)
 DECEMBER = 12
 # In the order of their cards; also what the calendar shows.
-PUBLISHABLE: tuple[type[Publishable], ...] = (Article, Service, Job, Page)
+PUBLISHABLE: tuple[type[Publishable], ...] = (Article, Service, Case, Job, DistrictPage, Page)
 
 
 @checks.register
@@ -236,6 +241,11 @@ def ending_licences(user: User, at: Moment) -> QuerySet[Any]:
     return Licence.objects.filter(valid_to__lte=at.today + RENEWAL_NOTICE)
 
 
+def ending_consents(user: User, at: Moment) -> QuerySet[Any]:
+    named = of(Case).kept().exclude(Q(client_name="") & Q(logo=None))
+    return named.filter(permission_until__lte=at.today + RECENT)
+
+
 def closing_jobs(user: User, at: Moment) -> QuerySet[Any]:
     return Job.objects.open().filter(valid_through__lte=at.today + JOB_NOTICE)
 
@@ -366,6 +376,14 @@ MATTERS: tuple[Matter, ...] = (
         with_old_answers,
     ),
     Matter(
+        "consent",
+        "客户同意已到期或 30 天内到期的案例",
+        "续签书面同意；到期后页面自动隐去客户名称和标志。",
+        Case,
+        "staffing.change_case",
+        ending_consents,
+    ),
+    Matter(
         "closing",
         "3 天内截止的岗位",
         "还招人就延长“招聘截止”。",
@@ -431,10 +449,11 @@ def matters_for(user: User) -> list[Matter]:
 
 
 def cards(user: User) -> list[Card]:
-    """Return what waits for this person, most pressing first; four queries at most."""
+    """Return what waits for this person, most pressing first; five queries, and one more where somebody read many numbers."""
     return [
         *missing_hotline(user),
         *missing_target(user),
+        *reading_many_numbers(user),
         *missing_calendar(user),
         *waiting_rows(user),
     ]
@@ -475,12 +494,28 @@ def missing_target(user: User) -> Iterator[Card]:
     """Without one, a lead waits until somebody happens to look at the desk."""
     if not user.has_perm("cms.change_deliverytarget"):
         return
-    if not DeliveryTarget.objects.filter(active=True).exists():
+    told = [key for target in DeliveryTarget.objects.filter(active=True) for key in target.topics]
+    untold = [topic.label for topic in subscribed_topics() if topic.key not in told]
+    if untold:
         yield Card(
-            title="没有启用的通知对象",
-            advice="收到线索、投诉时不会通知任何人；请添加邮箱或群机器人。",
-            count="!",
+            title="没有通知对象接收的消息",
+            advice=f"{'、'.join(untold)}：不会通知任何人。请添加邮箱或群机器人，勾选并启用。",
+            count=str(len(untold)),
             url=list_url(DeliveryTarget),
+        )
+
+
+def reading_many_numbers(user: User) -> Iterator[Card]:
+    """For the owner: who has read more numbers today than work asks for."""
+    if not user.has_perm("staffing.view_privacyact"):
+        return
+    if readers := reading_many():
+        told = "、".join(f"{reader.name} {reader.numbers} 个" for reader in readers)
+        yield Card(
+            title="今天查看完整号码很多的人",
+            advice=f"{told}，查看、下载或导出的；请问问原因。",
+            count=str(len(readers)),
+            url=list_url(PrivacyAct),
         )
 
 

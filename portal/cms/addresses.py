@@ -20,6 +20,7 @@ from django.urls import Resolver404, ResolverMatch, resolve, reverse
 
 from portal.cms.kinds import errors_unless_named
 from portal.cms.publishing import Publishable
+from portal.cms.rows import without_texts
 
 LONGEST: Final = 200
 # Behind these stand files, and links that are secrets.
@@ -73,7 +74,7 @@ def items_at(paths: Iterable[str]) -> dict[str, Publishable]:
     return {
         path: item
         for (model, name), places in wanted.items()
-        for item in model._default_manager.filter(**{f"{name}__in": places})
+        for item in without_texts(model._default_manager.filter(**{f"{name}__in": places}))
         for path in places[getattr(item, name)]
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -12,7 +13,6 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 
 from portal.cms.accounts import User
 from portal.cms.admin.bulk import action_context
@@ -20,13 +20,15 @@ from portal.cms.admin.desk import person
 from portal.cms.phones import display
 from portal.cms.sheets import writing
 from staffing.models import Enquiry, EnquiryEvent, Job, PrivacyAct, Service
+from staffing.models.acts import FULL
 from staffing.models.journal import without_phones
+from staffing.privacy.downloads import XLSX, download
+from staffing.privacy.files import READ_NUMBERS
 
 if TYPE_CHECKING:
-    from staffing.enquiries.admin import EnquiryAdmin
+    from staffing.enquiries.inbox import LeadList
 
 MOST: Final = 5_000
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADERS: Final = (
     "编号", "类别", "状态", "收到时间", "称呼", "公司", "电话", "微信", "区域", "服务", "岗位",
     "工种", "人数", "到岗日期", "用工时长", "预算", "留言", "方便接听", "出生年份", "需要住宿",
@@ -34,8 +36,17 @@ HEADERS: Final = (
 )  # fmt: skip
 
 
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label="理由",
+        max_length=200,
+        widget=forms.TextInput({"placeholder": "例如：十一月用工需求汇总"}),
+        error_messages={"required": "请写明导出的理由。"},
+    )
+
+
 def export(
-    model_admin: EnquiryAdmin, request: HttpRequest, queryset: QuerySet[Enquiry]
+    model_admin: LeadList, request: HttpRequest, queryset: QuerySet[Enquiry]
 ) -> HttpResponse | None:
     """Ask why; then answer with the sheet. Three queries, and one for each 500 leads."""
     user = person(request)
@@ -46,19 +57,20 @@ def export(
         too_many = f"一次最多导出 {MOST} 条，所选有 {count} 条；请用筛选缩小范围。"
         model_admin.message_user(request, too_many, messages.WARNING)
         return None
-    reason = without_phones(request.POST.get("reason", "").strip())[:200]
-    may_reveal = user.has_perm("staffing.reveal_phone")
-    if not reason:
+    asked = ReasonForm(request.POST if "reason" in request.POST else None)
+    may_reveal = user.has_perm(READ_NUMBERS)
+    if not asked.is_valid():
         desk: Any = model_admin
         context = {
             **action_context(desk, request, "export_selected"),
             "title": "导出线索",
             "count": count,
             "may_reveal": may_reveal,
-            "asked": "reason" in request.POST,
+            "form": asked,
         }
         return TemplateResponse(request, "admin/staffing/enquiry_export.html", context)
     full = may_reveal and request.POST.get("full") == "1"
+    reason = without_phones(asked.cleaned_data["reason"])
     content = sheet_of(queryset, user, reason, full=full)
     return download(content, f"线索-{timezone.localdate():%Y%m%d}.xlsx", XLSX)
 
@@ -71,7 +83,7 @@ def sheet_of(leads: QuerySet[Enquiry], by: User, reason: str, *, full: bool) -> 
             Prefetch("job", Job.objects.only("title")),
         )
         found = list(rows.order_by("-received_at", "-pk")[:MOST])
-        what = "含完整电话" if full else "电话已打码"
+        what = FULL if full else "电话已打码"
         EnquiryEvent.objects.bulk_create(
             [
                 EnquiryEvent(
@@ -101,12 +113,3 @@ def rows_of(leads: list[Enquiry], *, full: bool) -> Iterator[list[Any]]:
         ]  # fmt: skip
         masked = (without_phones(cell) if isinstance(cell, str) else cell for cell in cells)
         yield cells if full else list(masked)
-
-
-def download(content: bytes, name: str, kind: str) -> HttpResponse:
-    """Answer with a file that no cache keeps."""
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = str(content_disposition_header(True, name))
-    response["Cache-Control"] = "no-store, private"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response

@@ -21,6 +21,17 @@ MOST: Final = 100
 COUNTED: Final = 500
 
 
+# What is counted of leads, by the fields of a line.
+COUNTS: Final = {
+    "call_backs": Count("pk", Q(kind=Enquiry.Kind.CALL_BACK)),
+    "companies": Count("pk", Q(kind=Enquiry.Kind.COMPANY)),
+    "applications": Count("pk", Q(kind=Enquiry.Kind.APPLICATION)),
+    "won": Count("pk", Q(status=Enquiry.Status.WON)),
+}
+# Of whoever's browser did not say, and of what is counted under no page.
+UNKNOWN: Final = "没有记录来源"
+
+
 @dataclass
 class Line:
     """What one page has brought."""
@@ -43,20 +54,16 @@ class Line:
 
 
 def show(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """Show the report of `?days=`, the last 30 by default. Three queries, and one a kind of page."""
+    """Show the report of `?days=`, the last 30 by default. Five queries, and one a kind of page."""
     asked = request.GET.get("days", "")
     days = int(asked) if asked in map(str, SPANS) else SPANS[0]
     by_page, by_landing = pages(days), landing_pages(days)
     name(by_page, by_landing)
-    total = Line("")
-    for line in by_page:
-        for field in ("taps", "call_backs", "companies", "applications", "won"):
-            setattr(total, field, getattr(total, field) + getattr(line, field))
     shown = {
         "title": "线索报表",
         "days": days,
         "spans": SPANS,
-        "total": total,
+        "total": total(days),
         "by_page": by_page[:MOST],
         "by_landing": by_landing[:MOST],
         "cut": max(len(by_page), len(by_landing)) > MOST,
@@ -65,13 +72,16 @@ def show(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     return TemplateResponse(request, "admin/staffing/report.html", {**context, **shown})
 
 
+def total(days: int) -> Line:
+    """Return what all pages have brought together, however many there are; two queries."""
+    taps = _calls(days).aggregate(n=Sum("count"))["n"] or 0
+    return Line("", taps=taps, **_leads(days).aggregate(**COUNTS))
+
+
 def pages(days: int) -> list[Line]:
     """Return what each page led to while it was open, those that brought most first; two queries."""
-    lines = _leads(days, "page")
-    calls = DailyCalls.objects.filter(
-        action=DailyCalls.Action.CALL, day__gt=timezone.localdate() - timedelta(days)
-    )
-    taps = calls.order_by().values("page").annotate(n=Sum("count")).order_by("-n", "page")
+    lines = _lines(days, "page")
+    taps = _calls(days).order_by().values("page").annotate(n=Sum("count")).order_by("-n", "page")
     for page, count in taps.values_list("page", "n")[:COUNTED]:
         lines.setdefault(page, Line(page)).taps = count
     return sorted(lines.values(), key=lambda line: line.order)
@@ -79,37 +89,31 @@ def pages(days: int) -> list[Line]:
 
 def landing_pages(days: int) -> list[Line]:
     """Return what became of visits that began with each page; one query."""
-    return sorted(_leads(days, "landing_page").values(), key=lambda line: line.order)
+    return sorted(_lines(days, "landing_page").values(), key=lambda line: line.order)
 
 
-def _leads(days: int, field: str) -> dict[str, Line]:
-    # What turned out to be no lead brings nobody anything.
-    real = Enquiry.objects.exclude(status=Enquiry.Status.INVALID)
+def _leads(days: int) -> QuerySet[Any]:
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    late: QuerySet[Any] = real.filter(received_at__gte=midnight - timedelta(days - 1))
-    kind, rows = Enquiry.Kind, late.exclude(**{field: ""}).order_by().values(field)
-    counted = rows.annotate(
-        leads=Count("pk"),
-        call_backs=Count("pk", Q(kind=kind.CALL_BACK)),
-        companies=Count("pk", Q(kind=kind.COMPANY)),
-        applications=Count("pk", Q(kind=kind.APPLICATION)),
-        won=Count("pk", Q(status=Enquiry.Status.WON)),
-    ).order_by("-leads", field)[:COUNTED]
-    return {
-        row[field]: Line(
-            row[field],
-            call_backs=row["call_backs"],
-            companies=row["companies"],
-            applications=row["applications"],
-            won=row["won"],
-        )
-        for row in counted
-    }
+    # What turned out to be no lead brings nobody anything.
+    real = Enquiry.objects.exclude(status=Enquiry.Status.INVALID).order_by()
+    return real.filter(received_at__gte=midnight - timedelta(days - 1))
+
+
+def _calls(days: int) -> QuerySet[Any]:
+    first = timezone.localdate() - timedelta(days - 1)
+    return DailyCalls.objects.filter(action=DailyCalls.Action.CALL, day__gte=first)
+
+
+def _lines(days: int, field: str) -> dict[str, Line]:
+    counted = _leads(days).values(field).annotate(leads=Count("pk"), **COUNTS)
+    rows = counted.order_by("-leads", field).values_list(field, *COUNTS)[:COUNTED]
+    return {page: Line(page, **dict(zip(COUNTS, counts, strict=True))) for page, *counts in rows}
 
 
 def name(*tables: Iterable[Line]) -> None:
     """Give the lines that are shown the titles of their pages; one query for each kind there is."""
     lines = [line for table in tables for line in list(table)[:MOST]]
     items = items_at({line.page for line in lines})
+    words = {"/": "首页", "": UNKNOWN}
     for line in lines:
-        line.title = str(items.get(line.page, "首页" if line.page == "/" else ""))
+        line.title = str(items.get(line.page, words.get(line.page, "")))

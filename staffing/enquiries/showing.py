@@ -1,46 +1,20 @@
-"""A lead as the desk reads it: facts and texts in which no number can be read, unless it was asked for."""
+"""A lead as the desk reads it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.utils import timezone
 
-from portal.cms.phones import display, tel_url
-from portal.cms.times import short
 from staffing.models import Enquiry
-from staffing.models.journal import without_phones
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One line about a lead; `url` leads to what it names."""
-
-    label: str
-    text: str
-    url: str = ""
-    long: bool = False
-
-    def masked(self) -> Fact:
-        """Return the same without any number; its address would hold it as well."""
-        text = without_phones(self.text)
-        return self if text == self.text else Fact(self.label, text, long=self.long)
+from staffing.privacy.showing import Fact, phone_fact, shown
 
 
 def facts(lead: Enquiry, *, revealed: bool = False) -> list[Fact]:
-    """Return what the visitor told us, without what they left empty. No query once it is joined.
-
-    People write their number into any box there is, so it is masked in all of them.
-    """
-    shown = (fact if revealed else fact.masked() for fact in _told(lead))
-    return [_phone(lead, revealed=revealed), *(fact for fact in shown if fact.text)]
-
-
-def _phone(lead: Enquiry, *, revealed: bool) -> Fact:
-    if revealed:
-        return Fact("电话", display(lead.phone), tel_url(lead.phone))
-    return Fact("电话", lead.masked_phone or "已清除")
+    """Return what the visitor told us. No query once it is joined."""
+    if lead.erased_at is not None:
+        return [Fact("电话", "已清除"), *shown(_told(lead), revealed=False)]
+    return [phone_fact(lead, revealed=revealed), *shown(_told(lead), revealed=revealed)]
 
 
 def _told(lead: Enquiry) -> Iterator[Fact]:
@@ -72,10 +46,4 @@ def source(lead: Enquiry) -> list[Fact]:
         Fact("来自哪个网站", lead.referrer_host),
         Fact("站内搜过", lead.search_words),
     )
-    return [fact.masked() for fact in told if fact.text] or [Fact("来源", "没有记录")]
-
-
-def keeping(lead: Enquiry) -> str:
-    if lead.erased_at:
-        return f"个人信息已于 {short(lead.erased_at)} 清除。"
-    return f"个人信息保留到 {lead.keep_until}，之后的当晚自动清除。"
+    return shown(told, revealed=False) or [Fact("来源", "没有记录")]

@@ -1,7 +1,7 @@
 """Everything the desk does to a lead, each with the event it leaves.
 
-Every function belongs into the transaction that has locked the lead (`locked`), and raises
-ValidationError, with a sentence for whoever sits at the desk, where it cannot be done.
+Every function belongs into the transaction that has locked the lead, and raises ValidationError, with
+a sentence for whoever sits at the desk, where it cannot be done.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from django.utils import timezone
 from portal.cms.times import this_year
 from staffing.models import Consent, Enquiry, EnquiryEvent, Form, Forwarding, PrivacyNotice
 from staffing.models.enquiry import CLOSED
+from staffing.models.job import names_a_firm
 
 if TYPE_CHECKING:
     from portal.cms.accounts import User
 
 Kind = EnquiryEvent.Kind
 ERASED: Final = "这条线索的个人信息已经清除，不能再处理。"
-
-
-def locked(pk: int) -> Enquiry | None:
-    """Return a lead that nobody else writes until the transaction ends; None where there is none."""
-    return Enquiry.objects.select_for_update().filter(pk=pk).first()
+NO_NAME: Final = (
+    "接收单位要写全称，例如“深圳市示例电子有限公司”：对方须知道资料交给谁。"
+    "请先告诉本人是哪一家，同意后再记下来。"
+)
 
 
 def claim(lead: Enquiry, by: User) -> None:
@@ -84,12 +84,10 @@ def note(lead: Enquiry, text: str, by: User) -> None:
         _note(lead, Kind.NOTE, by, text.strip())
 
 
-def reveal(lead: Enquiry, by: User) -> str:
-    """Return the full number, and write down who has seen it."""
+def reveal(lead: Enquiry, by: User) -> None:
+    """Write down who is about to see the number."""
     _refuse_erased(lead)
     _note(lead, Kind.REVEALED, by)
-    number: str = lead.phone
-    return number
 
 
 # --- To a client --------------------------------------------------------------------------------------
@@ -106,6 +104,11 @@ def forwarding_consents(lead: Enquiry) -> list[Consent]:
     return list(named.exclude(recipient="").select_related("notice").order_by("given_at", "pk"))
 
 
+def forwarding_notice() -> PrivacyNotice | None:
+    """Return the words to which a consent is given today; one query."""
+    return PrivacyNotice.objects.current(Form.APPLICATION, PrivacyNotice.Purpose.FORWARDING)
+
+
 def record_consent(lead: Enquiry, recipient: str, how: str, by: User) -> Consent:
     """Keep a consent that was given by word of mouth: to whom, and how it was asked for.
 
@@ -117,7 +120,9 @@ def record_consent(lead: Enquiry, recipient: str, how: str, by: User) -> Consent
         raise ValidationError("只有应聘报名可以转给用工单位。")
     if not recipient or not how:
         raise ValidationError("请写明接收单位，和对方是怎样同意的。")
-    notice = PrivacyNotice.objects.current(Form.APPLICATION, PrivacyNotice.Purpose.FORWARDING)
+    if not names_a_firm(recipient):
+        raise ValidationError(NO_NAME)
+    notice = forwarding_notice()
     if notice is None:
         raise ValidationError("没有现行的“提供给用工单位”告知，请先在“隐私告知”里添加。")
     consent = lead.consents.create(notice=notice, recipient=recipient)
@@ -142,8 +147,10 @@ def forward(lead: Enquiry, consent: Consent, by: User) -> Forwarding:
         raise ValidationError(
             "没有对方对这家单位的有效同意，不能转交。请先联系本人，告知接收单位和用途，同意后记下来。"
         )
+    if not names_a_firm(consent.recipient):
+        raise ValidationError(NO_NAME)
     made = lead.forwardings.create(recipient=consent.recipient, consent=consent, by=by)
-    _note(lead, Kind.FORWARDED, by, f"转给{consent.recipient}")
+    _note(lead, Kind.FORWARDED, by, consent.recipient)
     return made
 
 

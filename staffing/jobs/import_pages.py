@@ -5,6 +5,7 @@ Between the two the sheet is a private file, for an hour and for the one who upl
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +14,7 @@ from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -26,11 +27,13 @@ from portal.cms.delivery import periodic
 from portal.cms.media.serving import DOCUMENTS
 from portal.cms.private.models import PrivateFile
 from portal.cms.sheets import reading, writing
-from staffing.jobs import importing
-from staffing.jobs.importing import Outcome, Planned
+from staffing.jobs import cells, importing
+from staffing.jobs.cells import Outcome, Planned
 
 if TYPE_CHECKING:
     from portal.cms.admin.publishable import PublishableAdmin
+
+logger = logging.getLogger(__name__)
 
 USE: Final = "import"
 SALT: Final = "staffing.jobs.import"
@@ -101,7 +104,7 @@ def upload_view(model_admin: PublishableAdmin, request: HttpRequest) -> HttpResp
     if sent and form.is_valid():
         try:
             file = private.keep(form.cleaned_data["sheet"], USE)
-            reading.read(content_of(file), importing.MOST_ROWS)
+            sheet_of(file)
         except ValidationError as error:
             form.add_error("sheet", error)
         except reading.SheetError as error:
@@ -117,10 +120,10 @@ def upload_view(model_admin: PublishableAdmin, request: HttpRequest) -> HttpResp
 def template_view(model_admin: PublishableAdmin, request: HttpRequest) -> HttpResponse:
     """A sheet with the headers we know, and one row to show how it is meant."""
     demand_right(model_admin, request)
-    headers = [names[0] for names in importing.HEADERS.values()]
+    headers = [names[0] for names in cells.HEADERS.values()]
     ends = (timezone.localdate() + timedelta(days=30)).isoformat()
     example = EXAMPLE | {"valid_through": ends}
-    row = [example.get(name, "") for name in importing.HEADERS]
+    row = [example.get(name, "") for name in cells.HEADERS]
     content = writing.write(headers, [row], "岗位")
     return HttpResponse(
         content,
@@ -138,16 +141,15 @@ def preview_view(model_admin: PublishableAdmin, request: HttpRequest, signed: st
             request, "这个表格已经导入过，或超过一小时了；请重新上传。", messages.WARNING
         )
         return HttpResponseRedirect(reverse("admin:staffing_job_import"))
-    content = content_of(file)
-    agreed = request.method == "POST"
-    # Whoever deletes it does the work: pressed twice, it is done once.
-    if agreed and not PrivateFile.objects.filter(pk=file.pk).delete()[0]:
-        return HttpResponseRedirect(request.path)
-    sheet = reading.read(content, importing.MOST_ROWS)
+    sheet = sheet_of(file)
     planned = importing.plan(sheet)
     for one in planned:
         if one.job is not None and (reason := model_admin.lock_reason(request, one.job)):
             one.refuse(reason)
+    agreed = request.method == "POST"
+    # Whoever deletes it does the work: pressed twice, it is done once.
+    if agreed and not PrivateFile.objects.filter(pk=file.pk).delete()[0]:
+        return HttpResponseRedirect(request.path)
     if agreed:
         for one in planned:
             carry_out(model_admin, request, one)
@@ -157,25 +159,30 @@ def preview_view(model_admin: PublishableAdmin, request: HttpRequest, signed: st
         "done": agreed,
         "planned": planned,
         "counts": [(word.value, count) for word, count in counts if count],
-        "unused": importing.unused(sheet),
+        "unused": cells.unused(sheet),
         "any_work": any(one.outcome in (Outcome.NEW, Outcome.CHANGED) for one in planned),
     }
     return page(model_admin, request, "admin/staffing/job_import_preview.html", context)
 
 
 def carry_out(model_admin: PublishableAdmin, request: HttpRequest, one: Planned) -> None:
+    """Do one row; whatever keeps it from being stored is said at that row, and the next one is done."""
     try:
-        job = importing.carry_out(one, person(request))
+        with transaction.atomic():
+            job = importing.carry_out(one, person(request))
+            if job is not None and one.outcome == Outcome.NEW:
+                model_admin.log_addition(request, job, importing.NOTE)
+            elif job is not None:
+                model_admin.log_change(request, job, importing.NOTE)
     except ValidationError as error:
         one.refuse(*error.messages)
     except IntegrityError:
         one.refuse("刚刚有人存了同一编号的岗位，请再导入一次。")
+    except DatabaseError:
+        logger.exception("row %s of a sheet of jobs was not stored", one.row)
+        one.refuse("数据库正忙，这一行没有写入，请稍后再导入一次。")
     else:
-        if job is not None and one.outcome == Outcome.NEW:
-            one.job = job
-            model_admin.log_addition(request, job, importing.NOTE)
-        elif job is not None:
-            model_admin.log_change(request, job, importing.NOTE)
+        one.job = job or one.job
 
 
 def uploaded(request: HttpRequest, signed: str) -> PrivateFile | None:
@@ -189,10 +196,14 @@ def uploaded(request: HttpRequest, signed: str) -> PrivateFile | None:
     return PrivateFile.objects.filter(pk=pk, used_for=USE).first()
 
 
-def content_of(file: PrivateFile) -> bytes:
+def sheet_of(file: PrivateFile) -> reading.Sheet:
+    """Return the sheet as it was uploaded; raises SheetError where it is none of jobs."""
     with file.file.open("rb") as opened:
-        content: bytes = opened.read()
-    return content
+        sheet = reading.read(opened.read(), importing.MOST_ROWS, cells.are_headers)
+    if not cells.are_headers(sheet.headers):
+        names = "、".join(cells.HEADERS["title"])
+        raise reading.SheetError(f"没有找到岗位名称这一列；列名可以写{names}，或用下面的模板。")
+    return sheet
 
 
 def page(

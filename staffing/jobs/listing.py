@@ -23,9 +23,9 @@ from staffing.models import District, Job
 BANDS: Final = tuple(
     (f"{unit.value}-{least}", f"{name} {least} 元起", unit.value, Decimal(least))
     for unit, name, amounts in (
-        (Job.PayUnit.HOUR, "时薪", (20, 25)),
-        (Job.PayUnit.DAY, "日薪", (200, 250)),
-        (Job.PayUnit.MONTH, "月薪", (5000, 6000)),
+        (Job.PayUnit.HOUR, "时薪", (20, 25, 30)),
+        (Job.PayUnit.DAY, "日薪", (200, 250, 300)),
+        (Job.PayUnit.MONTH, "月薪", (5000, 6000, 7000)),
     )
     for least in amounts
 )
@@ -98,6 +98,11 @@ class Selection:
         """Whether more was chosen than the page of a kind, or of a district, is about."""
         return len(self.chosen) > 1 or not (self.kind or self.district or not self.chosen)
 
+    @property
+    def several(self) -> bool:
+        """Whether this is a list of several choices together, which is for people, not for engines."""
+        return len(self.chosen) > 1
+
     def without(self, facet: str) -> Selection:
         return replace(self, **{facet: ""})
 
@@ -125,6 +130,8 @@ class Option:
     count: int
     address: str
     current: bool
+    # Lists of several choices are thousands, and none is indexed: engines need not walk through them.
+    followed: bool
 
 
 @dataclass(frozen=True)
@@ -164,15 +171,14 @@ class Board:
             own = getattr(selection, name)
             counts = Counter(value for row in left for value in row.has[name])
             options = [
-                Option(
-                    label=text,
-                    count=counts[value],
-                    address=replace(selection, **{name: value}).address,
-                    current=value == own,
-                )
+                option(text, counts[value], replace(selection, **{name: value}), value == own)
                 for value, text in self.choices(name)
             ]
-            yield Facet(name, label, options, Option("", len(left), others.address, not own))
+            yield Facet(name, label, options, option("", len(left), others, not own))
+
+
+def option(label: str, count: int, leads_to: Selection, current: bool) -> Option:
+    return Option(label, count, leads_to.address, current, followed=not leads_to.several)
 
 
 @once

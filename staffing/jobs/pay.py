@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -14,35 +15,61 @@ Unit = Job.PayUnit
 NUMBER: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 TIMES: Final = {"k": 1000, "千": 1000, "w": 10_000, "万": 10_000}
 YUAN: Final = r"(?:元|块钱|块|rmb|￥|¥)"
-UNITS: Final = {
-    "小时": Unit.HOUR, "钟头": Unit.HOUR, "时": Unit.HOUR, "hour": Unit.HOUR, "h": Unit.HOUR,
-    "天": Unit.DAY, "日": Unit.DAY, "班": Unit.DAY, "day": Unit.DAY, "d": Unit.DAY,
-    "周": Unit.WEEK, "星期": Unit.WEEK, "week": Unit.WEEK,
-    "月": Unit.MONTH, "month": Unit.MONTH, "m": Unit.MONTH,
-    "件": Unit.PIECE, "个": Unit.PIECE, "单": Unit.PIECE,
+SPANS: Final = {
+    "小时": Unit.HOUR, "个小时": Unit.HOUR, "钟头": Unit.HOUR, "个钟头": Unit.HOUR,
+    "钟": Unit.HOUR, "个钟": Unit.HOUR, "时": Unit.HOUR, "hour": Unit.HOUR, "h": Unit.HOUR,
+    "天": Unit.DAY, "日": Unit.DAY, "班": Unit.DAY, "个班": Unit.DAY, "班次": Unit.DAY,
+    "day": Unit.DAY, "d": Unit.DAY,
+    "周": Unit.WEEK, "星期": Unit.WEEK, "个星期": Unit.WEEK, "week": Unit.WEEK,
+    "月": Unit.MONTH, "个月": Unit.MONTH, "month": Unit.MONTH,
 }  # fmt: skip
-# What stands in front of an amount, and the unit it tells.
-HEADS: Final = {
-    "时薪": Unit.HOUR, "小时工资": Unit.HOUR, "日薪": Unit.DAY, "日工资": Unit.DAY, "日结": Unit.DAY,
+UNITS: Final = {**SPANS, "件": Unit.PIECE, "个": Unit.PIECE, "单": Unit.PIECE}
+# What stands in front of an amount, and the unit it tells. When it is paid out tells none: 日结 25 is an
+# hour's pay, 日结 200 a day's.
+HEADS: Final[dict[str, Job.PayUnit | None]] = {
+    "时薪": Unit.HOUR, "小时工资": Unit.HOUR, "日薪": Unit.DAY, "日工资": Unit.DAY,
     "周薪": Unit.WEEK, "月薪": Unit.MONTH, "月工资": Unit.MONTH, "计件": Unit.PIECE,
-    "薪资": None, "薪酬": None, "工资": None, "工价": None, "待遇": None, "综合": None, "约": None,
+    **{f"{one}{span}": unit for span, unit in UNITS.items() for one in "每一"},
+    **dict.fromkeys(("薪资", "薪酬", "工资", "工价", "待遇", "综合", "约", "日结", "周结", "月结")),
 }  # fmt: skip
 
 
-def longest_first(words: dict[str, Unit] | dict[str, Unit | None]) -> str:
+def longest_first(words: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+
+
+MORE: Final = r"(?:\+|以上|起|左右)?"
+# Of 20元单休 and 25元时间自由 the first sign is no unit.
+ENDS: Final = r"(?=[^a-z0-9\u3400-\u9fff]|起|以上|左右|$)"
+
+
+def per(name: str) -> str:
+    """Return a pattern of `/时`, `每小时`, `一个钟`, or a unit alone. `一天一结` is when it is paid out."""
+    return (
+        rf"(?:(?:/|每|一|1)(?P<{name}>{longest_first(SPANS)})(?![a-z薪资间车]|一?[结发付])"
+        rf"|(?:/|每|一|1)?(?P<{name}_alone>{longest_first(UNITS)}){ENDS})"
+    )
 
 
 PAY: Final = re.compile(
     rf"(?P<heads>(?:(?:{longest_first(HEADS)})[:为]?)*){YUAN}?"
     rf"(?P<low>{NUMBER})(?P<low_times>[k千w万])?{YUAN}?"
-    rf"(?:[-~到至](?:{YUAN}?)(?P<high>{NUMBER})(?P<high_times>[k千w万])?{YUAN}?)?"
-    r"(?:\+|以上|起|左右)?"
-    # «/时», «每小时», «一天», and the unit alone.
-    rf"(?:(?:/|每|一|1)?(?P<unit>{longest_first(UNITS)})(?![a-z薪资结]))?(?:\+|以上|起|左右)?"
-    r"(?P<rest>.*)",
+    rf"(?:{per('first')}?[-~到至]{YUAN}?(?P<high>{NUMBER})(?P<high_times>[k千w万])?{YUAN}?)?"
+    rf"{MORE}(?:(?:[/每]人)?{per('unit')}(?:/人)?)?{MORE}(?P<rest>.*)",
     re.DOTALL | re.IGNORECASE | re.ASCII,
 )
+# 13薪 is no pay. After a comma a condition may begin with a number, once the unit is told.
+ANOTHER_NUMBER: Final = re.compile(r"[ /.:+~-]*\d+(?![\d薪])")
+NUMBER_FIRST: Final = re.compile(r"[ /.:+~,、;-]*\d+(?![\d薪])")
+A_YEARS: Final = re.compile(r"[/每一]?年")
+NO_UNIT: Final = re.compile(
+    rf"[/每%％]|[k千w万]|一?(?:{longest_first(UNITS)})", re.IGNORECASE | re.ASCII
+)
+PAID_OUT: Final = re.compile(r"\W*\w?[时天日周]")
+# As thousands, amounts up to here are a month's; more may as well be a year's.
+MONTHLY: Final = 50_000
+# Of 9-1万 nobody can tell what the 9 is.
+FARTHEST: Final = 100
 NEGOTIABLE: Final = re.compile(r"(?:薪资|薪酬|工资|待遇|工价)?(?:面议|面谈|详谈|电议|当面谈)")
 # One sign for one, so that a place in the plain text is a place in what was typed.
 PLAIN: Final = {
@@ -73,8 +100,8 @@ class Pay:
 def parse(text: str, unit: Job.PayUnit | None = None) -> Pay:
     """Return the pay in a cell whose column tells `unit`, if it does.
 
-    Guesses nothing by the size of an amount: 200 may be a day's or a shift's. Thousands (5k, 6-8千,
-    1.2万) are a month's where nothing else is said. Raises PayError.
+    Guesses nothing by the size of an amount: 200 may be a day's or a shift's. But thousands (5k, 6-8千,
+    1.2万) are a month's where nothing else is said, and a year's are not more than that. Raises PayError.
     """
     text = text.strip()
     tight = _tight(text.translate(PLAIN))
@@ -82,13 +109,16 @@ def parse(text: str, unit: Job.PayUnit | None = None) -> Pay:
         return Pay(note=text[:NOTE])
     match = PAY.fullmatch(tight)
     if match is None or _counts_something_else(match):
-        raise PayError(f"薪酬“{_short(text)}”无法识别，请写成如 18-22元/时、200元/天、面议。")
-    if re.match(r"[ /]*\d", match["rest"]):
+        raise PayError(f"薪酬“{_short(text)}”无法识别，请写成 18-22元/时、200元/天、面议。")
+    told, rest = _unit(match, text), match["rest"]
+    if (NUMBER_FIRST if told is None else ANOTHER_NUMBER).match(rest):
         raise PayError(f"薪酬“{_short(text)}”里有几个数，分不清哪个是薪酬。")
+    if A_YEARS.match(rest):
+        raise PayError(f"薪酬“{_short(text)}”是一年的，请折合成每月的数。")
+    if not match["unit"] and not match["unit_alone"] and NO_UNIT.match(rest):
+        raise PayError(f"薪酬“{_short(text)}”的单位看不懂，请写成 元/时、元/天、元/月、元/件。")
     low, high = _amounts(match)
-    told = _unit(match)
-    thousands = Unit.MONTH if match["low_times"] or match["high_times"] else None
-    return Pay(low, high, told or unit or thousands, _note(text, tight, match))
+    return Pay(low, high, told or unit or _thousands(match, high or low), _note(text, tight, match))
 
 
 def _tight(text: str) -> str:
@@ -111,8 +141,8 @@ def _amounts(match: re.Match[str]) -> tuple[Decimal, Decimal | None]:
     low, high = _number(match["low"]), _number(match["high"]) if match["high"] else None
     low_times = TIMES.get((match["low_times"] or "").lower(), 1)
     high_times = TIMES.get((match["high_times"] or "").lower(), 1)
-    if high is not None and not match["low_times"] and low < high_times:
-        low_times = high_times  # 5-7k, 6-8千: said once for both
+    if high is not None and not match["low_times"] and low <= high:
+        low_times = high_times  # 5-7k, 6-8千: said once for both; in 8000-1万, of one
     low *= low_times
     high = high * high_times if high is not None else None
     for amount in filter(None, (low, high)):
@@ -120,6 +150,8 @@ def _amounts(match: re.Match[str]) -> tuple[Decimal, Decimal | None]:
             raise PayError("薪酬最多两位小数，且小于一亿。")
     if low <= 0 or (high is not None and high < low):
         raise PayError("薪酬须大于 0，上限不得低于下限。")
+    if high is not None and low_times != high_times and high > low * FARTHEST:
+        raise PayError("薪酬的上下限差得太多，请把两个数都写全。")
     return low, high if high != low else None
 
 
@@ -130,11 +162,25 @@ def _number(text: str) -> Decimal:
     return Decimal(digits)
 
 
-def _unit(match: re.Match[str]) -> Job.PayUnit | None:
-    if match["unit"]:
-        return UNITS[match["unit"].lower()]
-    told = [unit for head, unit in HEADS.items() if unit and head in match["heads"]]
-    return told[0] if told else None
+def _unit(match: re.Match[str], text: str) -> Job.PayUnit | None:
+    names = ("first", "first_alone", "unit", "unit_alone")
+    told = {UNITS[match[name].lower()] for name in names if match[name]}
+    heads = re.findall(longest_first(HEADS), match["heads"])
+    told |= {unit for head in heads if (unit := HEADS[head])}
+    if len(told) > 1:
+        raise PayError(f"薪酬“{_short(text)}”里有几个单位，分不清是哪个。")
+    return told.pop() if told else None
+
+
+def _thousands(match: re.Match[str], most: Decimal) -> Job.PayUnit | None:
+    """A month, where thousands are told and neither their size nor how they are paid out speaks against."""
+    guess = (
+        (match["low_times"] or match["high_times"])
+        and most <= MONTHLY
+        and "结" not in match["heads"]
+        and not PAID_OUT.match(match["rest"])
+    )
+    return Unit.MONTH if guess else None
 
 
 def _note(text: str, tight: str, match: re.Match[str]) -> str:

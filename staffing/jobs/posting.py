@@ -1,11 +1,13 @@
 """What search engines are told of a job: schema.org's JobPosting, as Google asks for it.
 
-Everything in it stands on the page as well, and only a job one can apply for has one: a stale posting
-is what they punish. The agency is the hiring organization: it is whom one applies to.
+What it says of the work stands on the page as well (but the district's postal code), and only a job one
+can apply for has one: a stale posting is what they punish. The agency is the hiring organization: it is
+whom one applies to.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any, Final
@@ -33,19 +35,19 @@ SALARY_UNITS: Final = {
     Job.PayUnit.MONTH: "MONTH",
 }
 NO_REQUIREMENTS: Final = "no requirements"
-# The first that is found in what the staff wrote; what is none of these is not told.
-EDUCATION: Final = {
-    "博士": "postgraduate degree",
-    "硕士": "postgraduate degree",
-    "研究生": "postgraduate degree",
-    "本科": "bachelor degree",
-    "大专": "associate degree",
-    "专科": "associate degree",
-    "高中": "high school",
-    "中专": "high school",
-    "职高": "high school",
-    "技校": "high school",
+# From the lowest: of 大专以上，本科优先 that is what is required. Below the first of them they know no
+# degree, and everybody has been to school for nine years (义务教育法).
+SCHOOLS: Final = {
+    r"小学|初中|九年": NO_REQUIREMENTS,
+    r"高中|中专|职高|中职|技校|中技": "high school",
+    r"大专|专科|高职": "associate degree",
+    r"本科|学士": "bachelor degree",
+    r"硕士|研究生|博士": "postgraduate degree",
 }
+# 高中以下 keeps nobody out; 本科以下勿扰 does.
+ANYBODY: Final = re.compile(
+    r"(?:学历)?(?:要求)?(?:不限|无|没有|不作?要求)|.*以下(?!勿|不|免|请|学历?[勿不免请])"
+)
 
 Posting = dict[str, Any]
 
@@ -148,14 +150,14 @@ def number(amount: Decimal) -> int | float:
 
 
 def education(job: Job) -> Posting | str | None:
-    """Return what the schooling is called in English; None where English has no such school."""
-    if not job.education or job.education.removeprefix("学历").startswith("不限"):
+    """Return in their words what schooling is required at least; None for what is no school."""
+    if not job.education or ANYBODY.match(job.education):
         return NO_REQUIREMENTS
-    known = (category for word, category in EDUCATION.items() if word in job.education)
-    category = next(known, None)
-    if category is None:
-        return None
-    return {"@type": "EducationalOccupationalCredential", "credentialCategory": category}
+    found = (degree for words, degree in SCHOOLS.items() if re.search(words, job.education))
+    degree = next(found, None)
+    if degree is None or degree == NO_REQUIREMENTS:
+        return degree
+    return {"@type": "EducationalOccupationalCredential", "credentialCategory": degree}
 
 
 def experience(job: Job) -> Posting | str:

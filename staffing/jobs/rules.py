@@ -26,9 +26,14 @@ ADULT: Final = 18
 DAYS_A_MONTH: Final = Decimal("21.75")
 DAYS_A_WEEK: Final = 5
 HOURS_A_DAY: Final = 8
+# 劳动合同法 §68: so many hours a day, on average, are 非全日制.
+PART_TIME_HOURS: Final = 4
 # The notice of five ministries wants what clients handed in looked at again every half year.
 CHECKED_WITHIN: Final = timedelta(days=180)
 MADE_UP: Final = re.compile("补足|不低于|保底")
+# 劳动合同法 §72: 非全日制 is paid out at least so often.
+PAID_WITHIN: Final = timedelta(days=15)
+NOT_BY_THE_MONTH: Final = {Job.Settlement.DAILY, Job.Settlement.ON_COMPLETION}
 UNITS_OF_TIME: Final = {*Job.PayUnit} - {Job.PayUnit.PIECE}
 PAPERS: Final = (
     "checked_business_licence",
@@ -46,6 +51,12 @@ FINES: Final = {
     Licence.Kind.HR_SERVICE: "未经许可从事职业中介，没收违法所得并处一万元以上五万元以下罚款"
     "（人力资源市场暂行条例第四十二条）",
 }
+
+
+def first_day(job: Job) -> date:
+    """Return the day from which readers see a job: what is in force then, counts."""
+    today = timezone.localdate()
+    return today if job.go_live_at is None else max(today, timezone.localdate(job.go_live_at))
 
 
 def minors(manuscript: Manuscript) -> Iterator[Finding]:
@@ -73,7 +84,7 @@ def minimum_wage(manuscript: Manuscript) -> Iterator[Finding]:
     job: Job = manuscript.item
     if job.pay_min is None or not job.city:
         return
-    wage = MinimumWage.objects.at(job.city)
+    wage = MinimumWage.objects.at(job.city, first_day(job))
     if wage is None:
         yield manuscript.finding(
             "pay_min",
@@ -102,11 +113,10 @@ def minimum_wage(manuscript: Manuscript) -> Iterator[Finding]:
             return
         message = "计件薪酬，无法直接与最低工资比较"
     else:
-        hourly, floor = (
-            per_hour(job),
-            least if by_the_hour else least / (DAYS_A_MONTH * HOURS_A_DAY),
-        )
+        hourly = per_hour(job)
+        floor = least if by_the_hour else least / (DAYS_A_MONTH * HOURS_A_DAY)
         if hourly >= floor:
+            yield from by_the_hour_after_all(manuscript, job, wage, hourly)
             return
         message = f"薪酬折合每小时约 {hourly:,.2f} 元，低于{basis}折合的 {floor:,.2f} 元"
     yield manuscript.finding(
@@ -118,6 +128,26 @@ def minimum_wage(manuscript: Manuscript) -> Iterator[Finding]:
         detail=f"{job.pay_min.normalize():f}/{job.pay_unit}/{least.normalize():f}",
         advice=f"折算后不得低于当地最低工资标准（{law}）。请改正，或说明怎样折算；计件的，也可以在“薪酬条件”里写明不足时补足。",
     )
+
+
+def by_the_hour_after_all(
+    manuscript: Manuscript, job: Job, wage: MinimumWage, hourly: Decimal
+) -> Iterator[Finding]:
+    """A hint where pay by the hour or day passes by the monthly figure, and not by the hourly one.
+
+    Whoever works four hours a day is 非全日制, whatever the job is called.
+    """
+    short = job.kind in (Job.Kind.TEMPORARY, Job.Kind.DAILY)
+    short &= job.hours_per_day is None or job.hours_per_day <= PART_TIME_HOURS
+    if short and job.pay_unit in (Job.PayUnit.HOUR, Job.PayUnit.DAY) and hourly < wage.hourly:
+        yield manuscript.finding(
+            "pay_min",
+            "wage-hourly",
+            Severity.HINT,
+            f"薪酬折合每小时约 {hourly:,.2f} 元，低于{job.city}小时最低工资 {wage.hourly:,.2f} 元",
+            advice="平均每天不超过四小时、每周不超过二十四小时的是非全日制用工（劳动合同法第六十八条），"
+            "适用小时最低工资标准；全日制的，按月最低工资标准核对。",
+        )
 
 
 def per_hour(job: Job) -> Decimal:
@@ -134,17 +164,41 @@ def per_hour(job: Job) -> Decimal:
 
 
 def settlement(manuscript: Manuscript) -> Iterator[Finding]:
-    """非全日制 is paid out every 15 days at the latest. No query."""
+    """非全日制 is paid out every 15 days at the latest, who is dispatched by the month. No query."""
     job: Job = manuscript.item
-    if job.kind == Job.Kind.PART_TIME and job.settlement == Job.Settlement.MONTHLY:
+    if job.kind == Job.Kind.PART_TIME and (found := waits_too_long(job)):
         yield manuscript.finding(
             "settlement",
             "settlement",
             Severity.MUST,
-            "兼职岗位按月结算",
+            found,
+            detail=job.settlement,
             advice="非全日制用工结算支付周期最长不得超过十五日（劳动合同法第七十二条）；"
             "请改为日结、周结或半月结。不是非全日制用工的，请说明。",
         )
+    dispatched = job.employer_type == Job.EmployerType.AGENCY_DISPATCH
+    if dispatched and (job.kind == Job.Kind.DAILY or job.settlement in NOT_BY_THE_MONTH):
+        yield manuscript.finding(
+            "settlement",
+            "dispatch-settlement",
+            Severity.MUST,
+            f"派遣岗位是{job.get_kind_display()}、{job.get_settlement_display()}",
+            detail=f"{job.kind}/{job.settlement}",
+            advice="派遣单位应与劳动者订立二年以上固定期限劳动合同，按月支付劳动报酬"
+            "（劳动合同法第五十八条）；请改为月结，或改为代招、自招。确需这样的，请说明。",
+        )
+
+
+def waits_too_long(job: Job) -> str:
+    """Return what is wrong with when part-time work is paid out; "" where nothing is."""
+    if job.settlement == Job.Settlement.MONTHLY:
+        return "兼职岗位按月结算"
+    if job.settlement != Job.Settlement.ON_COMPLETION:
+        return ""
+    if job.work_from is None or job.work_to is None:
+        return "兼职岗位完工才结算，没有写从哪天做到哪天"
+    days = job.work_to - job.work_from + timedelta(days=1)
+    return f"兼职岗位做满 {days.days} 天才结算" if days > PAID_WITHIN else ""
 
 
 # --- Who employs ------------------------------------------------------------------------------------
@@ -183,11 +237,13 @@ def licence(manuscript: Manuscript) -> Iterator[Finding]:
     kind = LICENCE_FOR.get(job.employer_type)
     if kind is None or not job.title:  # nothing is said of a form that is still empty
         return
-    terms = Licence.objects.filter(kind=kind).values_list("valid_to", flat=True)
-    ends = max((term or date.max for term in terms), default=None)
-    today = timezone.localdate()
-    if ends is None or ends < today:
-        since = f"已于 {ends} 到期" if ends else "没有登记"
+    start = first_day(job)
+    rows = Licence.objects.filter(kind=kind).values_list("valid_from", "valid_to")
+    terms = [(begins or date.min, ends or date.max) for begins, ends in rows]
+    ends = max((end for begin, end in terms if begin <= start), default=None)
+    if ends is None or ends < start:
+        over = "已于" if ends and ends < timezone.localdate() else "将于"
+        since = f"{over} {ends} 到期" if ends else "还没有生效" if terms else "没有登记"
         yield manuscript.finding(
             "employer_type",
             "licence",
@@ -196,7 +252,7 @@ def licence(manuscript: Manuscript) -> Iterator[Finding]:
             detail=str(ends or ""),  # what was decided of one term does not hold for the next
             advice=f"{FINES[kind]}。请先在“证照”里更新；确需发布的，请写明理由和批准人。",
         )
-    elif job.valid_through is not None and ends < job.valid_through:
+    elif job.valid_through is not None and max(end for _, end in terms) < job.valid_through:
         yield manuscript.finding(
             "valid_through",
             "licence-ends",
@@ -237,6 +293,14 @@ def papers(manuscript: Manuscript) -> Iterator[Finding]:
 def repost(manuscript: Manuscript) -> Iterator[Finding]:
     """A job taken from elsewhere says where. No query."""
     job: Job = manuscript.item
+    if job.is_repost and not job.source_url:
+        yield manuscript.finding(
+            "source_url",
+            "repost-address",
+            Severity.HINT,
+            "转载的岗位没有来源网址",
+            advice="请填写原文的网址，便于读者和我们自己核对；只在线下发布的可以不填。",
+        )
     if (job.is_repost or job.source_url) and not job.source_name.strip():
         yield manuscript.finding(
             "source_name",

@@ -46,16 +46,21 @@ def reopen(job: Job) -> None:
     if job.filled_at is None:
         raise ValidationError("没有标记招满。")
     job.filled_at = None
+    demand_settled(job)
 
 
 def renew(job: Job) -> None:
-    """Let a job run on from its last day, or from today where that has passed.
-
-    One that is published must stand up to its rules again, as if it were new: papers grow old,
-    licences lapse, minimum wages rise.
-    """
+    """Let a job run on from its last day, or from today where that has passed."""
     today = timezone.localdate()
     job.valid_through = max(job.valid_through or today, today) + EXTENSION
+    demand_settled(job)
+
+
+def demand_settled(job: Job) -> None:
+    """Raise ValidationError unless a published job stands up to its rules, as if it were new.
+
+    Since it was published papers grew old, licences lapsed, minimum wages rose.
+    """
     if job.status == Status.PUBLISHED and (found := unresolved(job)):
         raise ValidationError(f"请先在表单里处理“审查”里的问题（{named(found)}）。")
 
@@ -83,10 +88,10 @@ def offered(job: Job) -> Iterator[JobVerb]:
             yield RENEW
 
 
-def buttons(job: Job, separator: str = " ") -> SafeString:
+def buttons(job: Job) -> SafeString:
     """Return the buttons of a job, for whoever may publish; `FORM` must be on the page."""
     return format_html_join(
-        separator,
+        " ",
         '<button type="submit" form="{}" formaction="{}" class="job-verb">{}</button>',
         ((FORM, reverse(name_of(verb), args=[job.pk]), verb.label) for verb in offered(job)),
     )

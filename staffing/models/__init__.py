@@ -5,9 +5,11 @@ from __future__ import annotations
 from staffing.models.acts import PrivacyAct
 from staffing.models.calendar import SpecialDay
 from staffing.models.calls import DailyCalls
+from staffing.models.case import Case
 from staffing.models.comparison import ComparisonRow
+from staffing.models.consent import Consent, Forwarding
 from staffing.models.contribution import ContributionRate
-from staffing.models.enquiry import Consent, Enquiry, EnquiryEvent, Forwarding
+from staffing.models.enquiry import Enquiry, EnquiryEvent
 from staffing.models.hotline import Hotline, HotlineHours
 from staffing.models.job import District, Job
 from staffing.models.licence import Licence, LicenceAlert
@@ -18,6 +20,7 @@ from staffing.models.tickets import Ticket, TicketEntry
 from staffing.models.wage import MinimumWage
 
 __all__ = [
+    "Case",
     "ComparisonRow",
     "Consent",
     "ContributionRate",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.db.models import F
 
 from staffing.models.journal import Journal
+
+# How the text begins of an EXPORT_LIST in which numbers can be read.
+FULL: Final = "含完整电话"
 
 
 class PrivacyAct(Journal):

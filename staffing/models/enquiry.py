@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
@@ -11,12 +11,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from portal.cms.phones import PhoneField, masked, phone_key
+from portal.cms.phones import PhoneField
 from staffing.models.job import District, Job
 from staffing.models.journal import Journal
-from staffing.models.notices import PrivacyNotice
 from staffing.models.policy import Form
 from staffing.models.references import new_reference
+from staffing.models.sent import Sent, SentQuerySet
 from staffing.models.service import Service
 
 OPEN: Final = ("new", "contacted", "following")
@@ -29,7 +29,7 @@ PERSONAL: Final = (
 )  # fmt: skip
 
 
-class EnquiryQuerySet(models.QuerySet["Enquiry"]):
+class EnquiryQuerySet(SentQuerySet):
     def open(self) -> Self:
         """Return the leads somebody still has to do something about."""
         return self.filter(closed_at=None)
@@ -41,12 +41,8 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
         """Return the open leads whose next call lies in the past."""
         return self.open().filter(next_call_at__lt=at or timezone.now())
 
-    def of_phone(self, number: str) -> Self:
-        """Return what one number ever asked, also after it was erased."""
-        return self.filter(phone_key=phone_key(number))
 
-
-class Enquiry(models.Model):
+class Enquiry(Sent):
     """A request: of a company, of somebody to be called back, of a job seeker.
 
     Stored before anything else happens to it. It is in no search index and in no revision, and its
@@ -158,7 +154,7 @@ class Enquiry(models.Model):
             ("reveal_phone", "查看完整电话号码"),
             ("forward_enquiry", "转给用工单位"),
             ("export_enquiry", "导出"),
-            ("erase_person", "按电话导出或清除一个人的信息"),
+            ("erase_person", "导出或清除一个人的信息"),
             ("view_report", "查看线索报表"),
         ]
         ordering = ["-received_at", "-pk"]
@@ -233,14 +229,6 @@ class Enquiry(models.Model):
     def __str__(self) -> str:
         return f"{self.reference} {self.get_kind_display()}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; the key follows the number, and outlives it: it tells whose lead an erased one was."""
-        if self.phone:
-            self.phone_key = phone_key(self.phone)
-            if (named := kwargs.get("update_fields")) is not None and "phone" in named:
-                kwargs["update_fields"] = {*named, "phone_key"}
-        super().save(*args, **kwargs)
-
     @property
     def is_open(self) -> bool:
         """Whether there is something left to do; agrees with `.open()` (tested)."""
@@ -250,49 +238,6 @@ class Enquiry(models.Model):
     def is_due(self) -> bool:
         """Whether its next call lies in the past; agrees with `.due()` (tested)."""
         return self.is_open and self.next_call_at is not None and self.next_call_at < timezone.now()
-
-    @property
-    def masked_phone(self) -> str:
-        return masked(self.phone)
-
-    @property
-    def form(self) -> Form:
-        """The form it came by."""
-        return Form(self.kind)
-
-
-class Consent(models.Model):
-    """Which words somebody agreed to, and when: what the agency has to be able to prove."""
-
-    enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="consents")
-    notice = models.ForeignKey(
-        PrivacyNotice, verbose_name="隐私告知", on_delete=models.PROTECT, related_name="consents"
-    )
-    given_at = models.DateTimeField("同意时间", default=timezone.now)
-    recipient = models.CharField(
-        "接收方", max_length=80, blank=True, help_text="留空表示只由本公司处理。"
-    )
-    withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
-    address = models.GenericIPAddressField("网络地址", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "同意记录"
-        verbose_name_plural = "同意记录"
-        default_permissions = ()
-        constraints = [
-            models.CheckConstraint(
-                name="staffing_consent_order",
-                condition=Q(withdrawn_at=None) | Q(withdrawn_at__gte=F("given_at")),
-                violation_error_message="撤回不能早于同意。",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.notice} {self.recipient}".strip()
-
-    @property
-    def is_living(self) -> bool:
-        return self.withdrawn_at is None
 
 
 class EnquiryEvent(Journal):
@@ -321,42 +266,9 @@ class EnquiryEvent(Journal):
         verbose_name = "线索记录"
         verbose_name_plural = "线索记录"
         indexes = [
-            # How many numbers has somebody looked at today?
-            models.Index(
-                fields=["by", "at"],
-                name="staffing_event_revealed",
-                condition=Q(kind="revealed"),
-            ),
+            # Who has read how many numbers today?
+            models.Index(fields=["kind", "at"], name="staffing_event_kind"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.text}"
-
-
-class Forwarding(models.Model):
-    """An application was handed to a client, under a consent that named them."""
-
-    enquiry = models.ForeignKey(
-        Enquiry, verbose_name="线索", on_delete=models.CASCADE, related_name="forwardings"
-    )
-    recipient = models.CharField("接收方", max_length=80, blank=True)
-    # RESTRICT, not PROTECT: with the lead itself it may go.
-    consent = models.ForeignKey(
-        Consent, verbose_name="依据的同意", on_delete=models.RESTRICT, related_name="forwardings"
-    )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name="经手人",
-        null=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
-    at = models.DateTimeField("时间", default=timezone.now)
-
-    class Meta:
-        verbose_name = "转交记录"
-        verbose_name_plural = "转交记录"
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"{self.enquiry} → {self.recipient}"

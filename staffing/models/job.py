@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final, Self
 
 from django.conf import settings
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -17,6 +18,16 @@ from portal.cms.publishing import Publishable, PublishableQuerySet, Status
 
 # So long after its last day a job's page says that it is over, and what is open instead; then it is gone.
 KEPT_AFTER: Final = timedelta(days=30)
+# How a firm's registered name ends; “电子厂（宝安），报名时告知名称” is none.
+FIRM: Final = re.compile(
+    r"(?!.*(某|告知|保密|不便))"
+    r"(.+(有限|责任|股份|分)公司|.+((?<!超)市|[省区县镇]).+[厂店部行社院所校心])(（[^（）]*）)?"
+)
+
+
+def names_a_firm(text: str) -> bool:
+    """Whether a text is the name of a firm: to hand data on, the law wants one (PIPL §23)."""
+    return FIRM.fullmatch(text) is not None
 
 
 class District(models.Model):
@@ -89,7 +100,7 @@ class Job(Publishable):
         NONE = "none", "不含住宿"
 
     required_to_publish = (
-        "title", "kind", "employer_type", "hiring_org", "headcount", "duties",
+        "title", "kind", "employer_type", "hiring_org", "org_summary", "headcount", "duties",
         "requirements", "district", "address", "pay_min", "pay_unit", "settlement",
         "contract_form", "valid_through",
     )  # fmt: skip
@@ -149,7 +160,15 @@ class Job(Publishable):
 
     shift = models.CharField("班次", max_length=60, blank=True)
     hours_per_day = models.DecimalField(
-        "每日工时", max_digits=4, decimal_places=1, null=True, blank=True
+        "每日工时",
+        max_digits=4,
+        decimal_places=1,
+        null=True,
+        blank=True,
+        validators=[
+            MinValueValidator(Decimal("0.5"), "每日工时至少 0.5 小时。"),
+            MaxValueValidator(24, "每日工时最多 24 小时。"),
+        ],
     )
     rest_days = models.CharField("休息", max_length=40, blank=True)
     work_from = models.DateField("开始日期", null=True, blank=True)
@@ -267,6 +286,11 @@ class Job(Publishable):
             and self.valid_through is not None
             and self.valid_through >= timezone.localdate()
         )
+
+    @property
+    def client_is_named(self) -> bool:
+        """Whether an applicant is told who the client is, and can agree to be named there."""
+        return names_a_firm(self.client_name)
 
     @property
     def is_gone(self) -> bool:

@@ -29,7 +29,7 @@ class ServiceQuerySet(PublishableQuerySet):
 
     def for_list(self) -> Self:
         """Load what a list shows, in the order the staff gave, and no body."""
-        return self.defer("body").order_by("order", "pk")
+        return self.defer("body").select_related("required_licence").order_by("order", "pk")
 
 
 class Service(Publishable):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -12,27 +12,24 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from portal.cms.phones import PhoneField, masked, phone_key
+from portal.cms.phones import PhoneField
 from staffing.models.journal import Journal
 from staffing.models.notices import PrivacyNotice
 from staffing.models.policy import Form
 from staffing.models.references import new_reference
+from staffing.models.sent import Sent, SentQuerySet
 
 # Every text of the person, which goes when a ticket is erased; with the proof.
 PERSONAL: Final = ("name", "organisation", "phone", "email", "statement", "right")
 
 
-class TicketQuerySet(models.QuerySet["Ticket"]):
+class TicketQuerySet(SentQuerySet):
     def open(self) -> Self:
         """Return the tickets that wait for an answer."""
         return self.filter(status=Ticket.Status.OPEN)
 
-    def of_phone(self, number: str) -> Self:
-        """Return what one number ever complained of, also after it was erased."""
-        return self.filter(phone_key=phone_key(number))
 
-
-class Ticket(models.Model):
+class Ticket(Sent):
     """A complaint, or a request to take a page down, until it is decided and answered."""
 
     class Kind(models.TextChoices):
@@ -184,27 +181,10 @@ class Ticket(models.Model):
     def __str__(self) -> str:
         return f"{self.number} {self.get_kind_display()}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; the key follows the number, and outlives it."""
-        if self.phone:
-            self.phone_key = phone_key(self.phone)
-            if (named := kwargs.get("update_fields")) is not None and "phone" in named:
-                kwargs["update_fields"] = {*named, "phone_key"}
-        super().save(*args, **kwargs)
-
     @property
     def is_overdue(self) -> bool:
         """Whether its last day has passed without an answer."""
         return self.status == self.Status.OPEN and self.due_on < timezone.localdate()
-
-    @property
-    def masked_phone(self) -> str:
-        return masked(self.phone)
-
-    @property
-    def form(self) -> Form:
-        """The form it came by."""
-        return Form(self.kind)
 
 
 class TicketEntry(Journal):

@@ -13,8 +13,11 @@ from staffing.models.figures import Figure
 
 class MinimumWageQuerySet(models.QuerySet["MinimumWage"]):
     def at(self, city: str, day: date | None = None) -> MinimumWage | None:
-        """Return what holds in a city on a day, if the table knows; one query."""
-        held = self.filter(city=city, in_force_from__lte=day or timezone.localdate())
+        """Return what holds in a city on a day, if the table knows; one query. 深圳 is 深圳市."""
+        name = city.strip().removesuffix("市")
+        held = self.filter(
+            city__in=(name, f"{name}市"), in_force_from__lte=day or timezone.localdate()
+        )
         return held.order_by("-in_force_from").first()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from itertools import product
@@ -10,6 +11,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.validators import validate_email
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -24,12 +26,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.cms.admin.deleting import KeptWhileUsed
 from portal.cms.admin.desk import DeskAdmin, person
 from portal.cms.admin.lists import badge
-from portal.cms.phones import PhoneFormField, display, masked
+from portal.cms.phones import display, masked, to_e164
 from portal.cms.times import short
-from staffing.enquiries.exporting import XLSX, download
 from staffing.models import Form, FormPolicy, PrivacyAct, PrivacyNotice
 from staffing.privacy import people
-from staffing.privacy.watching import revealed_today
+from staffing.privacy.desk import PersonalDesk
+from staffing.privacy.downloads import JSON, XLSX, download
+from staffing.privacy.watching import reading_many
 
 # --- What people are told -----------------------------------------------------------------------------
 
@@ -112,7 +115,9 @@ class PrivacyNoticeAdmin(KeptWhileUsed, DeskAdmin):
 class FormPolicyAdmin(DeskAdmin):
     """One row a form, made by migration."""
 
-    list_display = ("form", "retention_days", "reply_working_days", "per_phone_day", "all_per_hour")
+    list_display = (
+        "form", "retention_days", "told", "reply_working_days", "per_phone_day", "all_per_hour"
+    )  # fmt: skip
     fieldsets = (
         ("保留与答复", {"fields": ("retention_days", "reply_working_days")}),
         (
@@ -126,6 +131,16 @@ class FormPolicyAdmin(DeskAdmin):
         ),
     )
 
+    @admin.display(description="隐私告知")
+    def told(self, policy: FormPolicy) -> SafeString | str:
+        """Whether visitors are told the same number of days; a query for each of five rows."""
+        return badge("天数不一致", "expired") if untold(policy) else "一致"
+
+    def save_model(self, request: HttpRequest, obj: FormPolicy, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if words := untold(obj):
+            self.message_user(request, words, messages.WARNING)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -133,11 +148,32 @@ class FormPolicyAdmin(DeskAdmin):
         return False
 
 
+def untold(policy: FormPolicy) -> str:
+    """Say so where the notice beside a form names another term; one query."""
+    form = Form(policy.form)
+    notice = PrivacyNotice.objects.current(form, PrivacyNotice.Purpose.HANDLING)
+    if notice is not None and re.search(rf"(?<!\d){policy.retention_days} ?天", notice.text):
+        return ""
+    return (
+        f"“{policy}”现行的隐私告知里没有写“{policy.retention_days} 天”，"
+        "与这里的保留天数不一致；请到“隐私告知”新增一版。"
+    )
+
+
 # --- What was done with people's data -----------------------------------------------------------------
 
 
-class NumberForm(forms.Form):
-    phone = PhoneFormField(label="电话号码", max_length=40)
+class ContactForm(forms.Form):
+    """Whom somebody is: their number, or the mail address of a complaint sent without one."""
+
+    contact = forms.CharField(label="电话号码或邮箱", max_length=254)
+
+    def clean_contact(self) -> str:
+        typed: str = self.cleaned_data["contact"]
+        if "@" not in typed:
+            return to_e164(typed)
+        validate_email(typed)
+        return typed
 
 
 class EraseForm(forms.Form):
@@ -150,11 +186,8 @@ class EraseForm(forms.Form):
 
 
 @admin.register(PrivacyAct)
-class PrivacyActAdmin(DeskAdmin):
+class PrivacyActAdmin(PersonalDesk):
     """The journal; and the page where one person's data are looked up, handed out and erased."""
-
-    class Media:
-        css = {"all": ["desk/leads.css"]}
 
     change_list_template = "admin/staffing/privacyact_list.html"
     list_display = ("when", "act", "by", "count", "text")
@@ -164,13 +197,7 @@ class PrivacyActAdmin(DeskAdmin):
     fields = readonly_fields = ("when", "act", "by", "count", "text")
     actions = None
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     @admin.display(description="时间", ordering="at")
@@ -182,7 +209,7 @@ class PrivacyActAdmin(DeskAdmin):
     ) -> HttpResponse:
         shown = {
             "may_erase": request.user.has_perm("staffing.erase_person"),
-            "revealed": revealed_today(),
+            "reading_many": reading_many(),
         }
         return super().changelist_view(request, {**shown, **(extra_context or {})})
 
@@ -192,7 +219,7 @@ class PrivacyActAdmin(DeskAdmin):
         name = "staffing_privacyact"
 
         def route(address: str, view: Any, suffix: str) -> URLPattern:
-            guarded = sensitive_post_parameters("phone")(view)
+            guarded = sensitive_post_parameters("contact")(view)
             wrapped = self.admin_site.admin_view(guarded)
             made: URLPattern = path(address, wrapped, name=f"{name}_{suffix}")
             return made
@@ -206,40 +233,43 @@ class PrivacyActAdmin(DeskAdmin):
         ]
 
     def person_view(self, request: HttpRequest) -> HttpResponse:
-        """Ask for a number; on POST, show what there is under it."""
+        """Ask whom it is about; on POST, show what there is."""
         self._refuse_others(request)
-        form = NumberForm(request.POST or None)
+        form = ContactForm(request.POST or None)
         found = None
         if form.is_valid():
-            found = people.look_up(form.cleaned_data["phone"], person(request))
+            found = people.look_up(form.cleaned_data["contact"], person(request))
         return self._page(request, form, found)
 
     def export_view(self, request: HttpRequest) -> HttpResponse:
         self._refuse_others(request)
-        form = NumberForm(request.POST)
+        form = ContactForm(request.POST)
         if not form.is_valid():
             return self._page(request, form)
-        number = form.cleaned_data["phone"]
+        contact = form.cleaned_data["contact"]
         if request.POST.get("kind") == "json":
-            content = people.export(number, person(request), "json")
-            return download(content, "个人信息.json", "application/json")
-        return download(people.export(number, person(request), "xlsx"), "个人信息.xlsx", XLSX)
+            content = people.export(contact, person(request), "json")
+            return download(content, "个人信息.json", JSON)
+        return download(people.export(contact, person(request), "xlsx"), "个人信息.xlsx", XLSX)
 
     def erase_view(self, request: HttpRequest) -> HttpResponse:
         """Erase, if it was said why and that it is that person's wish; else ask again."""
         self._refuse_others(request)
-        form, asked = NumberForm(request.POST), EraseForm(request.POST)
+        form, asked = ContactForm(request.POST), EraseForm(request.POST)
         if not form.is_valid():
             return self._page(request, form)
-        number = form.cleaned_data["phone"]
+        contact = form.cleaned_data["contact"]
         if not asked.is_valid():
-            found = people.look_up(number, person(request))
+            found = people.look_up(contact, person(request))
             return self._page(request, form, found, asked)
-        done = people.erase(number, person(request), asked.cleaned_data["reason"])
+        done, waiting = people.erase(contact, person(request), asked.cleaned_data["reason"])
         if done:
-            text = f"已清除 {masked(number)} 的 {done} 条记录；保留了不含个人信息的时间与结果。"
+            text = f"已清除 {masked(contact)} 的 {done} 条记录；保留了不含个人信息的时间与结果。"
             self.message_user(request, text, messages.SUCCESS)
-        else:
+        if waiting:
+            text = f"还有 {waiting} 张投诉或下架请求没有答复，没有清除；答复之后再来清除。"
+            self.message_user(request, text, messages.WARNING)
+        if not done and not waiting:
             self.message_user(request, "没有可以清除的记录。", messages.INFO)
         return redirect("admin:staffing_privacyact_person")
 
@@ -250,18 +280,18 @@ class PrivacyActAdmin(DeskAdmin):
     def _page(
         self,
         request: HttpRequest,
-        form: NumberForm,
+        form: ContactForm,
         found: people.Person | None = None,
         asked: EraseForm | None = None,
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": "按电话导出或清除",
+            "title": "导出或清除一个人的信息",
             "media": self.media,
             "form": form,
             "found": found,
-            "number": display(found.number) if found else "",
+            "contact": display(found.contact) if found else "",
             "asked": asked or EraseForm(),
         }
         return TemplateResponse(request, "admin/staffing/person.html", context)

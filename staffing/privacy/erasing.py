@@ -19,7 +19,15 @@ from portal.cms.delivery import periodic
 from portal.cms.delivery.models import Delivery
 from portal.cms.locking import let_others_write
 from portal.cms.private.models import PrivateFile
-from staffing.models import Consent, Enquiry, EnquiryEvent, Forwarding, Ticket, TicketEntry
+from staffing.models import (
+    Consent,
+    Enquiry,
+    EnquiryEvent,
+    Forwarding,
+    PrivacyAct,
+    Ticket,
+    TicketEntry,
+)
 from staffing.models.enquiry import PERSONAL as PERSONAL_OF_ENQUIRY
 from staffing.models.tickets import PERSONAL as PERSONAL_OF_TICKET
 
@@ -107,8 +115,10 @@ def run(now: datetime) -> bool:
 
 
 def _end_ledger(before: datetime) -> None:
+    known = ~Q(phone_key="")
     for rows in (Enquiry.objects.all(), Ticket.objects.all()):
-        rows.filter(~Q(phone_key=""), erased_at__lt=before).update(phone_key="")
+        rows.filter(known, erased_at__lt=before).update(phone_key="")
+    PrivacyAct.objects.filter(known, at__lt=before).update(phone_key="")
 
 
 periodic("erase", "清除保留期满的个人信息", run, at=time(3, 30))

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from portal.cms.private.models import PrivateFile
 
 CV, PROOF = "cv", "proof"
+READ_NUMBERS = "staffing.reveal_phone"
 
 
 def may_open_cv(user: User, file: PrivateFile) -> bool:
     """A CV says everything about a person, their number first of all."""
-    rights = ("staffing.view_enquiry", "staffing.reveal_phone")
+    rights = ("staffing.view_enquiry", READ_NUMBERS)
     return user.has_perms(rights) and Enquiry.objects.filter(cv=file).exists()
 
 
@@ -26,8 +27,9 @@ def cv_opened(user: User, file: PrivateFile) -> None:
 
 
 def may_open_proof(user: User, file: PrivateFile) -> bool:
-    """Who decides on a ticket has to see what it is about."""
-    return user.has_perm("staffing.change_ticket") and Ticket.objects.filter(proof=file).exists()
+    """A letter has a number in its head, a copy of a licence more than that."""
+    rights = ("staffing.view_ticket", READ_NUMBERS)
+    return user.has_perms(rights) and Ticket.objects.filter(proof=file).exists()
 
 
 def proof_opened(user: User, file: PrivateFile) -> None:

@@ -1,11 +1,13 @@
-"""What one person has told us, by their number: looked up, handed out, erased. Each is written down.
+"""What one person has told us, by their number or their mail: looked up, handed out, erased.
 
-The number comes by POST and stands in no address, no log and no journal: there it is a key.
+Each is written down. What they are named by comes by POST and stands in no address, no log and no
+journal: there it is a key.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,8 +16,7 @@ from django.db import transaction
 from portal.cms.phones import display, phone_key
 from portal.cms.sheets import writing
 from portal.cms.times import short
-from staffing.enquiries import exporting
-from staffing.models import Enquiry, PrivacyAct, Ticket
+from staffing.models import Consent, Enquiry, EnquiryEvent, PrivacyAct, Ticket, TicketEntry
 from staffing.models.journal import without_phones
 from staffing.privacy.erasing import erase_enquiries, erase_tickets
 
@@ -24,13 +25,29 @@ if TYPE_CHECKING:
 
 Act = PrivacyAct.Act
 HEADERS: Final = ("单据", "项目", "内容")
+# What a row says about whoever sent it, in the order of the form.
+OF_ENQUIRY: Final = (
+    "received_at", "name", "company", "phone", "wechat", "call_when", "service", "job", "district",
+    "job_type", "headcount", "starts_on", "duration", "budget", "message", "birth_year",
+    "available_from", "needs_lodging", "experience", "cv", "page", "landing_page",
+    "referrer_host", "search_words", "keep_until",
+)  # fmt: skip
+OF_TICKET: Final = (
+    "received_at", "page", "name", "organisation", "phone", "email", "right", "statement", "proof",
+    "keep_until",
+)  # fmt: skip
+E, T = EnquiryEvent.Kind, TicketEntry.Kind
+# What we have written about them. Whose desk it lay on is nothing about the person.
+ABOUT_THEM: Final = (
+    E.NOTE, E.CALL_PLANNED, E.CONSENT, T.NOTE, T.DECIDED, T.ANSWERED, T.UNDONE, T.CLOSED
+)  # fmt: skip
 
 
 @dataclass
 class Person:
-    """Everything there is under one number."""
+    """Everything there is under one number, or one mail address."""
 
-    number: str
+    contact: str
     leads: list[Enquiry] = field(default_factory=list)
     tickets: list[Ticket] = field(default_factory=list)
 
@@ -54,69 +71,71 @@ class Person:
         ]
 
 
-def look_up(number: str, by: User) -> Person:
+def look_up(contact: str, by: User) -> Person:
     """Find a person, and write down who looked; four queries."""
-    found = _person(number)
-    _write(Act.LOOKED, by, number, len(found.living))
+    found = _person(contact)
+    _write(Act.LOOKED, by, contact, len(found.living))
     return found
 
 
-def _person(number: str) -> Person:
-    leads = Enquiry.objects.of_phone(number).select_related("service", "job", "district")
-    return Person(number, list(leads), list(Ticket.objects.of_phone(number)))
+def _person(contact: str) -> Person:
+    """Find what was sent from an address or a number. Leads have no address: they are called."""
+    if "@" in contact:
+        return Person(contact, [], list(Ticket.objects.filter(email__iexact=contact)))
+    leads = Enquiry.objects.of_phone(contact).select_related("service", "job", "district")
+    return Person(contact, list(leads), list(Ticket.objects.of_phone(contact)))
 
 
-def _write(act: PrivacyAct.Act, by: User, number: str, count: int, reason: str = "") -> None:
-    key = phone_key(number)
+def _write(act: PrivacyAct.Act, by: User, contact: str, count: int, reason: str = "") -> None:
+    key = phone_key(contact.lower())
     PrivacyAct.objects.create(act=act, by=by, phone_key=key, count=count, text=reason)
 
 
 # --- Handing out (PIPL §45) ---------------------------------------------------------------------------
 
 
-def export(number: str, by: User, kind: str) -> bytes:
+def export(contact: str, by: User, kind: str) -> bytes:
     """Return what there is about a person, as a sheet to read or as JSON for another program."""
     with transaction.atomic():
-        found = _person(number)
-        told = [(str(row), facts) for row in found.living for facts in (facts_of(row),)]
-        _write(Act.EXPORTED, by, number, len(told), "JSON" if kind == "json" else "Excel")
+        found = _person(contact)
+        told = [(str(row), list(facts_of(row))) for row in found.living]
+        _write(Act.EXPORTED, by, contact, len(told), "JSON" if kind == "json" else "Excel")
     if kind == "json":
-        data = [{"单据": name, **dict(facts)} for name, facts in told]
+        # A list: of consents and notes there are several.
+        data = [{"单据": name, "内容": facts} for name, facts in told]
         return json.dumps(data, ensure_ascii=False, indent=2).encode()
     lines = [(name, *fact) for name, facts in told for fact in facts]
     return writing.write(HEADERS, lines, "个人信息")
 
 
-def facts_of(row: Enquiry | Ticket) -> list[tuple[str, str]]:
-    """Return everything a row says about its person, in words; what is empty is left out."""
+def facts_of(row: Enquiry | Ticket) -> Iterator[tuple[str, str]]:
+    """Yield everything a row says about its person, in words; what is empty is left out."""
+    for name in OF_TICKET if isinstance(row, Ticket) else OF_ENQUIRY:
+        words = _words(row, name)
+        if words:
+            yield str(row._meta.get_field(name).verbose_name), words  # type: ignore[union-attr]
     if isinstance(row, Ticket):
-        told = [
-            ("收到时间", short(row.received_at)), ("涉及的页面", row.page), ("称呼", row.name),
-            ("单位", row.organisation), ("电话", display(row.phone)), ("邮箱", row.email),
-            ("权利依据", row.right), ("情况说明", row.statement),
-            ("材料", row.proof.name if row.proof else ""),
-            ("保留至", f"{row.keep_until}"),
-        ]  # fmt: skip
+        journal: Any = row.entries
     else:
-        cells = next(iter(exporting.rows_of([row], full=True)))
-        told = [
-            (name, writing.words(cell))
-            for name, cell in zip(exporting.HEADERS, cells, strict=True)
-            # Whose desk it lies on is nothing about the person.
-            if name not in ("负责人", "下次联系", "关闭时间", "状态")
-        ]
-        told.append(("简历", row.cv.name if row.cv else ""))
-        told += [
-            (f"同意：{consent.notice}", _consent_words(consent))
-            for consent in row.consents.select_related("notice")
-        ]
-        told += [
-            ("转交", f"{short(one.at)} {one.recipient}") for one in row.forwardings.order_by("at")
-        ]
-    return [(name, words) for name, words in told if words]
+        journal = row.events
+        for consent in row.consents.select_related("notice").order_by("given_at"):
+            yield f"同意：{consent.notice}", _consent_words(consent)
+        for one in row.forwardings.order_by("at"):
+            yield "转交", f"{short(one.at)} {one.recipient}"
+    for entry in journal.filter(kind__in=ABOUT_THEM).exclude(text="").in_order():
+        yield entry.get_kind_display(), f"{short(entry.at)} {entry.text}"
 
 
-def _consent_words(consent: Any) -> str:
+def _words(row: Enquiry | Ticket, name: str) -> str:
+    value = getattr(row, name)
+    if name == "phone":
+        return display(value)
+    if name in ("cv", "proof"):
+        return value.name if value else ""
+    return writing.words(value) if value else ""
+
+
+def _consent_words(consent: Consent) -> str:
     withdrawn = f"，{short(consent.withdrawn_at)} 撤回" if consent.withdrawn_at else ""
     recipient = f"，接收方：{consent.recipient}" if consent.recipient else ""
     address = f"，网络地址：{consent.address}" if consent.address else ""
@@ -126,12 +145,15 @@ def _consent_words(consent: Any) -> str:
 # --- Erasing (PIPL §47) -------------------------------------------------------------------------------
 
 
-def erase(number: str, by: User, reason: str) -> int:
-    """Erase everything about a person but tickets that wait for an answer; return how many rows."""
+def erase(contact: str, by: User, reason: str) -> tuple[int, int]:
+    """Erase everything about a person but tickets that wait for an answer.
+
+    Returns how many rows were erased, and how many wait.
+    """
     with transaction.atomic():
-        found, reason = _person(number), without_phones(reason)[:200]
+        found, reason = _person(contact), without_phones(reason)[:200]
         waiting = {ticket.pk for ticket in found.waiting}
         done = erase_enquiries([lead.pk for lead in found.leads], by, reason)
         done += erase_tickets([t.pk for t in found.tickets if t.pk not in waiting], by, reason)
-        _write(Act.ERASED, by, number, done, reason)
-    return done
+        _write(Act.ERASED, by, contact, done, reason)
+    return done, len(waiting)

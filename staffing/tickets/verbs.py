@@ -1,8 +1,8 @@
 """Everything the desk does to a complaint or a request to take something down, each in its journal.
 
-Every function belongs into the transaction that has locked the ticket (`locked`), and raises
-ValidationError, with a sentence for whoever sits at the desk, where it cannot be done. Whether this
-person may take the page off the site is for the caller to ask.
+Every function belongs into the transaction that has locked the ticket, and raises ValidationError,
+with a sentence for whoever sits at the desk, where it cannot be done. Whether this person may take the
+page off the site is for the caller to ask.
 """
 
 from __future__ import annotations
@@ -10,10 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
+from portal.cms.compliance.decisions import clear
 from portal.cms.locking import lock
+from portal.cms.preview import Preview
 from portal.cms.publishing import Publishable, Status
 from portal.cms.revisions import actions
+from portal.cms.revisions.models import Event, Revision
 from staffing.models import Ticket, TicketEntry
 
 if TYPE_CHECKING:
@@ -22,11 +26,9 @@ if TYPE_CHECKING:
 Kind = TicketEntry.Kind
 Decision = Ticket.Decision
 ERASED: Final = "这张单据的个人信息已经清除，不能再处理。"
-
-
-def locked(pk: int) -> Ticket | None:
-    """Return a ticket that nobody else writes until the transaction ends; None where there is none."""
-    return Ticket.objects.select_for_update().filter(pk=pk).first()
+# Which events leave a published item with a draft that nobody has released, and which without.
+DRAFTED: Final = (Event.SAVED, Event.RESTORED, Event.MERGED)
+RELEASED: Final = (Event.PUBLISHED, Event.APPLIED, Event.DISCARDED, Event.BASELINE)
 
 
 def claim(ticket: Ticket, by: User) -> None:
@@ -45,22 +47,20 @@ def note(ticket: Ticket, by: User, text: str) -> None:
     _write(ticket, Kind.NOTE, by, _said(text, "请写下要备注的内容。"))
 
 
-def reveal(ticket: Ticket, by: User) -> str:
-    """Return the full number, and write down who has seen it."""
+def reveal(ticket: Ticket, by: User) -> None:
+    """Write down who is about to see the number."""
     _refuse_erased(ticket)
     _write(ticket, Kind.REVEALED, by)
-    number: str = ticket.phone
-    return number
 
 
 # --- Deciding -----------------------------------------------------------------------------------------
 
 
-def take_down(ticket: Ticket, by: User, reason: str) -> Publishable:
+def take_down(ticket: Ticket, by: User, reason: str) -> None:
     """Take the item off the site, with the decision: both or neither.
 
-    From the commit on its address answers 410, and no list, search or sitemap has it: they all ask for
-    what is published, and the page cache goes by the same commit.
+    From the commit on its address answers 410, no list, search or sitemap has it, and no shared look at
+    it is good: they all ask for what is published, and the page cache goes by the same commit.
     """
     reason = _said(reason, "请写明下架的理由。")
     item = item_of(ticket)
@@ -72,7 +72,7 @@ def take_down(ticket: Ticket, by: User, reason: str) -> Publishable:
         raise ValidationError(f"“{item}”现在没有发布，不需要下架；请记为“更正”或“不成立”。")
     _decide(ticket, by, Decision.TAKEDOWN, f"“{item}”。{reason}")
     actions.withdraw(item, by)
-    return item
+    Preview.objects.about(item).filter(shared=True).defer("content").delete()
 
 
 def correct(ticket: Ticket, by: User, text: str) -> None:
@@ -85,10 +85,11 @@ def reject(ticket: Ticket, by: User, text: str) -> None:
     _decide(ticket, by, Decision.REJECT, _said(text, "请写明不成立的理由。"))
 
 
-def undo(ticket: Ticket, by: User, reason: str) -> None:
-    """Take a decision back; what was taken down for it is published again.
+def undo(ticket: Ticket, by: User, reason: str) -> str:
+    """Take a decision back; return what has become of the item that was taken down for it.
 
-    Raises ValidationError also where the item is no longer fit to be published.
+    It is published again where it is as it was when readers saw it last, and its rules allow it: this
+    is no way round a release. A wrong decision does not stand for what hinders that.
     """
     _refuse_erased(ticket)
     reason = _said(reason, "请写明撤销的理由。")
@@ -98,9 +99,37 @@ def undo(ticket: Ticket, by: User, reason: str) -> None:
     ticket.decision, ticket.status = Decision.NONE.value, Ticket.Status.OPEN.value
     ticket.save(update_fields=["decision", "status"])
     _write(ticket, Kind.UNDONE, by, f"撤销“{before}”：{reason}")
-    item = item_of(ticket) if decision == Decision.TAKEDOWN else None
-    if item is not None and item.status == Status.WITHDRAWN and item.deleted_at is None:
-        actions.publish(item, by)
+    if decision != Decision.TAKEDOWN:
+        return ""
+    outcome = _bring_back(ticket, by)
+    _write(ticket, Kind.NOTE, by, outcome)
+    return outcome
+
+
+def _bring_back(ticket: Ticket, by: User) -> str:
+    item = item_of(ticket)
+    if item is None:
+        return "涉及的内容已经删除，没有重新发布。"
+    try:
+        _refuse_unreleased(ticket, item)
+        with transaction.atomic():
+            clear(item, by)
+            actions.publish(item, by)
+    except ValidationError as error:
+        return f"“{item}”没有重新发布：{''.join(error.messages)}"
+    return f"“{item}”已重新发布。"
+
+
+def _refuse_unreleased(ticket: Ticket, item: Publishable) -> None:
+    """Raise ValidationError where the item is not as readers saw it last."""
+    decided = ticket.entries.filter(kind=Kind.DECIDED).latest("pk")
+    revisions = Revision.objects.about(item).order_by("pk")
+    taken = revisions.filter(event=Event.WITHDRAWN, at__gte=decided.at).first()
+    if taken is None or taken.version != item.edit_version:
+        raise ValidationError("下架以后有同事改动过，请到内容页核对，需要时在那里发布。")
+    earlier = revisions.filter(pk__lt=taken.pk, event__in=(*DRAFTED, *RELEASED)).last()
+    if earlier is not None and earlier.event in DRAFTED:
+        raise ValidationError("下架时有未发布的修改，已经并入内容；请到内容页核对后在那里发布。")
 
 
 def answer(ticket: Ticket, by: User, how: str) -> None:

@@ -11,11 +11,10 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from portal.cms.pagecache.epochs import clock
-from staffing.incoming.token import DIGITS
 from staffing.models import DailyCalls, Enquiry
 from tests import cast
 from tests.browser.test_accessibility import violations
-from tests.browser.test_journeys import PHONE
+from tests.browser.test_journeys import PHONE, answer
 from tests.start.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -26,15 +25,6 @@ READER = "Mozilla/5.0 (Linux; Android 14; zh-cn) MicroMessenger/8.0.50"
 def phone(browser: Browser, base_url: str, **options: Any) -> Page:
     known = {"viewport": PHONE, "base_url": base_url, "locale": "zh-CN", "user_agent": READER}
     return browser.new_context(**{**known, **options}).new_page()
-
-
-def answer(page: Page) -> None:
-    """Answer the question that is asked of who is as quick as a test."""
-    label = page.locator(".question label")
-    if label.count():
-        words = label.inner_text()
-        page.get_by_label(words).fill(str(DIGITS.index(words[0]) + DIGITS.index(words[2])))
-        page.locator("form.form button").click()
 
 
 def test_a_job_seeker_applies_without_javascript_and_cookies(

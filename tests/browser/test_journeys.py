@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from playwright.sync_api import Browser, Dialog, Page, ViewportSize, expect
 
 from articles.models import Article
 from portal.cms.accounts import User
-from staffing.models import Hotline
+from staffing.incoming.token import DIGITS
+from staffing.models import Enquiry, Hotline, Job
 from tests import cast
 from tests.desk.forms import form_of, fresh
 
@@ -41,6 +43,15 @@ def sign_in_by_form(page: Page, user: User) -> None:
     page.get_by_label("密码").fill(cast.PASSWORD)
     page.get_by_role("button", name="登录").click()
     expect(page.get_by_role("heading", name="工作台")).to_be_visible()
+
+
+def answer(page: Page) -> None:
+    """Answer the question that a public form asks of who is as quick as a test."""
+    label = page.locator(".question label")
+    if label.count():
+        words = label.inner_text()
+        page.get_by_label(words).fill(str(DIGITS.index(words[0]) + DIGITS.index(words[2])))
+        page.locator("form.form button").click()
 
 
 def a_photograph(folder: Path) -> Path:
@@ -126,6 +137,66 @@ def test_a_visitor_on_a_phone_searches_reads_and_calls(page: Page) -> None:
     expect(call).to_be_in_viewport()
     expect(call).to_have_attribute("href", "tel:+8675588828155")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_part_time_job_in_baoan_is_found_on_a_phone_applied_for_and_filled(
+    page: Page, browser: Browser, base_url: str
+) -> None:
+    part_time = {"kind": Job.Kind.PART_TIME, "pay_min": Decimal(28), "pay_max": None}
+    job = cast.job("超市理货员", client_name="深圳市示例百货有限公司", **part_time)
+    cast.job("展会引导员", district=cast.district("futian", "福田区"), **part_time)
+    cast.job("电子厂普工")
+    seeker = browser.new_context(viewport=PHONE, base_url=base_url, locale="zh-CN").new_page()
+    seeker.goto("/")
+    seeker.get_by_role("link", name=re.compile("招工")).first.click()
+    seeker.get_by_role("link", name="兼职 2").click()
+    seeker.get_by_text("按区域、薪酬、结算、住宿筛选").click()
+    seeker.get_by_role("link", name="宝安区 1").click()
+    seeker.get_by_role("link", name="超市理货员").click()
+    bar = seeker.get_by_role("navigation", name="快速联系")
+    bar.get_by_role("link", name="我要应聘").click()
+    seeker.get_by_label("怎么称呼您").fill("小刘")
+    seeker.get_by_label("联系电话").fill("139 1234 5678")
+    seeker.get_by_label("出生年份").fill("1998")
+    seeker.get_by_label("我已阅读并同意").check()
+    seeker.get_by_label(re.compile("深圳市示例百货有限公司")).check()
+    seeker.get_by_role("button", name="报名").click()
+    seeker.wait_for_load_state()
+    answer(seeker)
+    expect(seeker.get_by_role("heading", name="已经收到")).to_be_visible()
+    lead = Enquiry.objects.get()
+    assert (lead.job, lead.landing_page, lead.page) == (job, "/", job.get_absolute_url())
+
+    sign_in(page, cast.amin())
+    page.goto(reverse("admin:index"))
+    page.get_by_role("link", name=re.compile("没有人认领的线索")).click()
+    expect(page.locator("#result_list")).to_contain_text("139****5678")
+    page.locator("#result_list").get_by_role("link", name=re.compile("小刘")).click()
+    page.get_by_role("button", name="由我认领").click()
+    page.get_by_role("button", name="看号码").click()
+    expect(page.get_by_role("link", name="139 1234 5678")).to_be_visible()
+    page.get_by_label("状态").select_option("已联系")
+    page.get_by_label("下次联系").fill("2099-01-01T09:00")
+    page.get_by_label("备注").fill("周六上午来面试。")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".messagelist")).to_contain_text("已保存")
+    assert "139 1234 5678" not in page.content()
+    page.get_by_role("button", name="记为已转交").click()
+    page.get_by_label("状态").select_option("已成交")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".state-line")).to_contain_text("已成交")
+    page.goto(reverse("admin:staffing_enquiry_changelist"))
+    expect(page.locator("#content-main")).not_to_contain_text(lead.reference)
+    lead.refresh_from_db()
+    assert (lead.status, lead.next_call_at) == ("won", None)
+    assert [event.text for event in lead.events.filter(kind="note")] == ["周六上午来面试。"]
+    assert lead.forwardings.get().recipient == "深圳市示例百货有限公司"
+
+    page.goto(form_of(job))
+    page.get_by_role("button", name="标记招满").click()
+    seeker.goto(job.get_absolute_url())
+    expect(seeker.locator("main")).to_contain_text("已招满")
+    expect(seeker.get_by_role("link", name="我要应聘")).to_have_count(0)
 
 
 def test_the_site_is_read_without_javascript(

@@ -18,6 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 from portal.admin import attention
 from portal.cms.accounts import User
 from portal.cms.delivery.models import DeliveryTarget
+from portal.cms.delivery.topics import subscribed_topics
 from portal.cms.publishing import Status
 from portal.cms.review import comments, notices
 from portal.cms.revisions import actions
@@ -25,6 +26,7 @@ from portal.cms.revisions.content import content_of
 from portal.cms.revisions.models import PendingDraft
 from staffing.models import (
     ContributionRate,
+    EnquiryEvent,
     Faq,
     Hotline,
     Job,
@@ -33,6 +35,7 @@ from staffing.models import (
     Service,
     SpecialDay,
 )
+from staffing.privacy.watching import MANY_READ
 from tests import cast
 from tests.desk.conftest import browser_of
 from tests.desk.english import english_in
@@ -63,7 +66,9 @@ def today(days: int = 0) -> Any:
 @pytest.fixture(autouse=True)
 def settled() -> None:
     """A site whose owner has done what is done once: whom to tell, and which wage holds."""
-    DeliveryTarget.objects.create(name="业务组", kind="mail", address="yewu@example.com")
+    target = DeliveryTarget(name="业务组", kind="mail", address="yewu@example.com")
+    target.topics = [topic.key for topic in subscribed_topics()]
+    target.save()
     MinimumWage.objects.update(checked_on=timezone.localdate())
 
 
@@ -336,12 +341,42 @@ def test_tickets_wait_for_an_answer_from_their_last_day_on() -> None:
     assert rows("due", cast.laozhou()) == due
 
 
+UNTOLD = "没有通知对象接收的消息"
+
+
 def test_an_owner_whom_nobody_would_tell_is_told() -> None:
     chen = cast.laochen()
-    assert "没有启用的通知对象" not in cards(chen)
+    assert UNTOLD not in cards(chen)
     DeliveryTarget.objects.update(active=False)
-    assert cards(chen)["没有启用的通知对象"].url == "/admin/cms/deliverytarget/"
-    assert "没有启用的通知对象" not in cards(cast.amin())
+    card = cards(chen)[UNTOLD]
+    assert (card.count, card.url) == ("3", "/admin/cms/deliverytarget/")
+    assert UNTOLD not in cards(cast.amin())
+
+
+def test_a_message_that_no_target_takes_is_missed_though_there_are_targets() -> None:
+    chen, target = cast.laochen(), DeliveryTarget.objects.get()
+    target.topics = ["licence"]
+    target.save()
+    advice = cards(chen)[UNTOLD].advice
+    assert "新线索、新的投诉与下架请求：不会通知任何人" in advice
+    assert "证照" not in advice
+
+
+def test_the_owner_is_told_who_reads_many_numbers() -> None:
+    chen, lead = cast.laochen(), cast.enquiry()
+    amin = cast.amin()
+
+    def read(times: int) -> None:
+        for _ in range(times):
+            lead.events.create(kind=EnquiryEvent.Kind.REVEALED, by=amin)
+
+    read(MANY_READ)
+    assert "今天查看完整号码很多的人" not in cards(chen)
+    read(1)
+    card = cards(chen)["今天查看完整号码很多的人"]
+    assert card.advice == f"阿敏 {MANY_READ + 1} 个，查看、下载或导出的；请问问原因。"
+    assert browser_of(chen).get(card.url).status_code == 200
+    assert "今天查看完整号码很多的人" not in cards(amin)
 
 
 def test_in_december_the_next_years_make_up_days_are_missed() -> None:
@@ -387,12 +422,12 @@ def test_a_count_stops_at_a_hundred() -> None:
 def test_the_desk_costs_the_same_whatever_there_is_to_do(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    """Due changes; session, person; profile, demo, notices; hotline, whom to tell, all matters; first
-    steps' two; what was done last."""
+    """Due changes; session, person; profile, demo, notices; hotline, whom to tell, who reads numbers, all
+    matters; first steps' two; what was done last."""
     person = cast.laochen()
     owner = browser_of(person)
     owner.get(DESK)  # content types are looked up once
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         owner.get(DESK)
     cast.hotline()
     for n in range(12):
@@ -403,7 +438,7 @@ def test_the_desk_costs_the_same_whatever_there_is_to_do(
         change(cast.article(f"正在改的{n}"), begun_by=person, problem="没有生效")
         change(cast.article(f"改好交上来的{n}"), status="in_review")
         notices.tell([person.pk], cast.draft(f"退回的{n}"), f"第{n}件事", None)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         owner.get(DESK)
 
 
@@ -421,10 +456,12 @@ def test_the_menu_is_grouped_and_ordered_for_people() -> None:
         "线索": ["线索", "投诉与下架"],
         "业务": [
             "服务",
+            "案例",
             "岗位",
             "证照",
             "热线电话",
             "区域",
+            "区域页",
             "节假日与调休",
             "最低工资标准",
             "社保公积金费率",
@@ -455,10 +492,12 @@ def test_the_menu_holds_only_what_a_person_may_see() -> None:
         "线索": ["线索", "投诉与下架"],
         "业务": [
             "服务",
+            "案例",
             "岗位",
             "证照",
             "热线电话",
             "区域",
+            "区域页",
             "节假日与调休",
             "最低工资标准",
             "社保公积金费率",

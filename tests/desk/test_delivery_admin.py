@@ -12,9 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.cms.delivery import Message, due, enqueue, outbox, topics
-from portal.cms.delivery.admin import NO_WORKER, TEST
+from portal.cms.delivery.admin import NO_WORKER
 from portal.cms.delivery.models import Delivery, DeliveryTarget, DueTask
 from portal.cms.delivery.sending import deliver_next
+from portal.cms.delivery.topics import TEST
 from portal.cms.site import Page
 from tests import cast
 from tests.desk.english import english_in

@@ -18,7 +18,7 @@ from tests.desk.forms import form_of, said
 
 pytestmark = pytest.mark.django_db
 
-FACTORY = "深圳甲电子厂"
+FACTORY = "深圳市甲电子厂"
 
 
 def post(client: Client, lead: Enquiry, verb: str, **data: Any) -> Any:
@@ -86,6 +86,13 @@ def test_a_consent_is_withdrawn_and_serves_no_more(staff: Client) -> None:
     assert given.withdrawn_at == before
 
 
+def test_the_words_to_be_read_out_stand_beside_the_boxes(staff: Client) -> None:
+    cast.profile(legal_name="深圳市鹏聘人力资源有限公司")
+    cast.notice(purpose=PrivacyNotice.Purpose.FORWARDING, text="{公司}会把资料交给{用工单位}。")
+    html = staff.get(form_of(cast.application())).content.decode()
+    assert "深圳市鹏聘人力资源有限公司会把资料交给用工单位。" in html
+
+
 def test_a_consent_by_word_of_mouth_is_written_down_with_the_words_in_force(staff: Client) -> None:
     lead = cast.application()
     newer = cast.notice(purpose=PrivacyNotice.Purpose.FORWARDING, text="新的告知")
@@ -100,7 +107,37 @@ def test_a_consent_by_word_of_mouth_is_written_down_with_the_words_in_force(staf
 @pytest.mark.parametrize("data", [{}, {"recipient": FACTORY}, {"how": "同意"}, {"recipient": " "}])
 def test_half_a_consent_is_none(staff: Client, data: dict[str, str]) -> None:
     lead = cast.application()
-    assert "请写明" in said(post(staff, lead, "consent", **data))
+    answer = post(staff, lead, "consent", **data)
+    assert "必填" in answer.content.decode()
+    assert "<details open>" in answer.content.decode()
+    for typed in data.values():
+        assert typed.strip() in answer.content.decode()
+    assert not lead.consents.exists()
+
+
+@pytest.mark.parametrize("nobody", ["电子制造企业（宝安沙井）", "电子厂（宝安），报名时告知名称"])
+def test_a_client_without_a_name_gets_nothing(staff: Client, nobody: str) -> None:
+    lead = cast.application()
+    given = consent(lead, recipient=nobody)
+    assert "接收单位要写全称" in said(post(staff, lead, "forward", consent=given.pk))
+    assert not lead.forwardings.exists()
+    html = post(staff, lead, "consent", recipient=nobody, how="电话里同意").content.decode()
+    assert "接收单位要写全称" in html
+    assert "电话里同意" in html
+    assert lead.consents.get() == given
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"recipient": f"{FACTORY}\x00", "how": "同意"},
+        {"recipient": FACTORY, "how": "同意\x00"},
+        {"recipient": FACTORY, "how": "话" * 301},
+    ],
+)
+def test_what_no_table_takes_is_refused(staff: Client, data: dict[str, str]) -> None:
+    lead = cast.application()
+    assert "errorlist" in post(staff, lead, "consent", **data).content.decode()
     assert not lead.consents.exists()
 
 
@@ -108,7 +145,8 @@ def test_only_applications_are_forwarded(staff: Client) -> None:
     lead = cast.enquiry()
     assert "转给用工单位" not in staff.get(form_of(lead)).content.decode()
     answer = post(staff, lead, "consent", recipient=FACTORY, how="同意")
-    assert "只有应聘报名" in said(answer)
+    assert answer.status_code == 200
+    assert not lead.consents.exists()
 
 
 def test_nothing_is_recorded_twice_where_it_fails(staff: Client) -> None:

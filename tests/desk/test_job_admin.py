@@ -16,7 +16,7 @@ from portal.cms.compliance.models import Decision
 from portal.cms.publishing import State
 from portal.cms.revisions.models import Event, Revision
 from staffing.jobs.rules import PAPERS
-from staffing.models import Job
+from staffing.models import Job, Licence
 from tests import cast
 from tests.desk.english import english_in
 from tests.desk.forms import act, form_of, fresh, press, said
@@ -107,6 +107,8 @@ def test_an_incomplete_job_is_kept_as_a_draft(staff: Client) -> None:
         ("pay_min", "1e30", ""),
         ("pay_min", "NaN", ""),
         ("headcount", "0", ""),
+        ("hours_per_day", "0", "每日工时至少 0.5 小时。"),
+        ("hours_per_day", "25", "每日工时最多 24 小时。"),
         ("headcount", "99999999999", ""),
         ("valid_through", "2026-02-30", ""),
     ],
@@ -216,6 +218,23 @@ def test_a_job_is_not_renewed_while_its_papers_are_old(staff: Client) -> None:
     assert fresh(job).valid_through == days(60)
 
 
+def test_a_job_is_not_opened_again_while_its_licence_is_lapsed(staff: Client) -> None:
+    cast.licence(valid_to=days(-1))
+    ticks: dict[str, Any] = dict.fromkeys(PAPERS, True)
+    job = cast.job(
+        employer_type=Job.EmployerType.AGENCY_DISPATCH,
+        filled_at=timezone.now(),
+        **ticks,
+        checked_on=days(0),
+    )
+
+    assert "已于" in said(staff.post(verb(job, "reopen"), follow=True))
+    assert fresh(job).filled_at is not None
+    Licence.objects.update(valid_to=days(90))
+    staff.post(verb(job, "reopen"))
+    assert fresh(job).is_open
+
+
 @pytest.mark.parametrize("name", ["fill", "reopen", "renew"])
 def test_the_verbs_are_for_those_who_may_change_jobs(
     name: str, staff: Client, editor: Client, client: Client
@@ -272,6 +291,20 @@ def test_who_checked_the_papers_is_noted(staff: Client) -> None:
 
     checked = fresh(job)
     assert (checked.checked_by, checked.checked_on) == (cast.amin(), days(0))
+
+
+def test_taking_a_tick_away_is_no_check(staff: Client) -> None:
+    ticks: dict[str, Any] = dict.fromkeys(PAPERS, True)
+    job = cast.job(**ticks, checked_on=days(-90))
+
+    press(staff, form_of(job), "_publish", checked_mandate="")
+    checked = fresh(job)
+    assert (checked.checked_mandate, checked.checked_on) == (False, days(-90))
+    # One of four is looked at: the others are as old as they were.
+    press(staff, form_of(job), "_publish", checked_mandate="on")
+    assert (fresh(job).checked_mandate, fresh(job).checked_on) == (True, days(-90))
+    press(staff, form_of(job), "_publish", checked_again="on")
+    assert (fresh(job).checked_on, fresh(job).checked_by) == (days(0), cast.amin())
 
 
 def test_a_copy_asks_for_its_own_last_day(staff: Client) -> None:

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DataError, OperationalError
 from django.test import Client
 from django.utils import timezone
 
 from portal.cms.private.models import PrivateFile
 from portal.cms.sheets import reading
 from portal.cms.sheets.writing import write
+from staffing.jobs import importing
+from staffing.jobs.cells import Planned
 from staffing.jobs.import_pages import forget
 from staffing.models import Job
 from tests import cast
@@ -62,6 +65,26 @@ def test_agreed_to_twice_it_is_done_once(staff: Client) -> None:
     assert Job.objects.count() == 1
 
 
+@pytest.mark.parametrize("error", [OperationalError("database is locked"), DataError("too long")])
+def test_a_row_the_database_refuses_does_not_stop_the_next(
+    staff: Client, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    carry_out = importing.carry_out
+
+    def first_fails(one: Planned, by: Any) -> Job | None:
+        if one.row == 2:
+            raise error
+        return carry_out(one, by)
+
+    monkeypatch.setattr(importing, "carry_out", first_fails)
+    address = upload(staff, GOOD, ("分拣员", "200元/天", ""))["Location"]
+
+    page = staff.post(address).content.decode()
+    assert "已经完成：新增 1 行，不导入 1 行" in page
+    assert "这一行没有写入，请稍后再导入一次" in page
+    assert [job.title for job in Job.objects.all()] == ["分拣员"]
+
+
 def test_a_link_is_good_for_an_hour_and_for_its_owner(staff: Client, owner: Client) -> None:
     address = upload(staff, GOOD)["Location"]
     assert owner.get(address).status_code == 403
@@ -88,6 +111,7 @@ def test_nothing_of_a_sheet_nobody_agreed_to_is_kept(
         (b"", "文件是空的。"),
         (b"no sheet", ""),
         (write(HEADERS, []), "没有数据行"),
+        (write(("姓名", "电话"), [("小刘", "1")]), "没有找到岗位名称这一列"),
     ],
 )
 def test_what_is_no_sheet_is_refused(staff: Client, content: bytes, problem: str) -> None:

@@ -47,6 +47,13 @@ def test_the_reason_is_asked_for_first(owner: Client) -> None:
     assert rows(answer)[0]["编号"] == lead.reference
 
 
+def test_a_reason_that_no_table_takes_is_asked_for_again(owner: Client) -> None:
+    for reason in ("汇总\x00", "话" * 201):
+        answer = export(owner, cast.enquiry(), reason=reason)
+        assert "errorlist" in answer.content.decode()
+    assert not PrivacyAct.objects.exists()
+
+
 def test_numbers_are_masked_unless_they_are_asked_for(owner: Client) -> None:
     lead = cast.enquiry("王女士", phone=NUMBER, message=f"打 {DIGITS}")
     row = rows(export(owner, lead, reason="汇总"))[0]

@@ -129,6 +129,17 @@ def test_the_list_says_what_became_of_telling_colleagues(staff: Client) -> None:
     html = staff.get(form_of(lead)).content.decode()
     assert "业务组" in html
     assert "失败" in html
+    assert "没有通知任何人" not in html
+
+
+def test_a_lead_of_which_nobody_was_told_says_so(staff: Client) -> None:
+    lead = cast.enquiry()
+    assert "没有通知任何人" in staff.get(form_of(lead)).content.decode()
+    assert "没有通知" in staff.get(LIST).content.decode()
+    # Messages of long ago are forgotten.
+    Enquiry.objects.update(received_at=timezone.now() - timedelta(days=500))
+    assert "没有通知" not in staff.get(form_of(lead)).content.decode()
+    assert "没有通知" not in staff.get(LIST).content.decode()
 
 
 def test_an_empty_inbox_says_what_will_stand_there(staff: Client) -> None:
@@ -207,6 +218,23 @@ def test_of_two_who_claim_at_the_same_moment_one_has_it(staff: Client, owner: Cl
     assert (event.kind, event.by) == (EnquiryEvent.Kind.OWNER, fresh(lead).owner)
 
 
+def test_after_a_conflict_what_was_not_touched_is_as_the_colleague_left_it(staff: Client) -> None:
+    lead = cast.enquiry()
+    opened = values(staff.get(form_of(lead)))
+    colleague = browser_of(cast.laochen())
+    colleague.post(f"{form_of(lead).removesuffix('change/')}claim/")
+    tomorrow = timezone.localtime() + timedelta(days=1)
+    save(colleague, lead, status=S.FOLLOWING, next_call_at=f"{tomorrow:%Y-%m-%dT%H:%M}")
+    answer = staff.post(form_of(lead), {**opened, "note": "打不通"})
+    html = answer.content.decode()
+    assert "负责人是老陈" in html
+    assert staff.post(form_of(lead), values(answer)).status_code == 302
+    now = fresh(lead)
+    assert (now.owner, now.status) == (cast.laochen(), S.FOLLOWING)
+    assert now.next_call_at == tomorrow.replace(second=0, microsecond=0)
+    assert kinds(lead)[-1] == EnquiryEvent.Kind.NOTE
+
+
 def test_a_save_on_top_of_a_colleagues_is_shown_first_and_loses_nothing(staff: Client) -> None:
     lead = cast.enquiry()
     opened = values(staff.get(form_of(lead)))
@@ -277,7 +305,7 @@ def test_an_erased_lead_is_shown_and_takes_nothing_more(staff: Client) -> None:
     assert "由我认领" not in html
     with transaction.atomic(), pytest.raises(ValidationError):
         verbs.note(fresh(lead), "还想写", cast.amin())
-    data = {"seen": "new/0/", "status": "new", "note": "还想写"}
+    data = {"seen": "new//", "status": "new", "note": "还想写"}
     assert "已经清除" in said(staff.post(form_of(lead), data, follow=True))
     assert not lead.events.exists()
 

@@ -73,6 +73,35 @@ def test_pages_that_bring_most_stand_first(staff: Client) -> None:
     assert list(lines(staff)) == ["/services/", "/jobs/"]
 
 
+def test_leads_without_a_page_are_counted_all_the_same(staff: Client) -> None:
+    cast.enquiry(page="")
+    cast.enquiry(page="/services/")
+    cast.application(page="", status=Enquiry.Status.WON, closed_at=timezone.now())
+    calls("", 2)
+    context = staff.get(REPORT).context
+    total, unknown = context["total"], lines(staff)[""]
+    assert (total.companies, total.applications, total.won, total.taps) == (2, 1, 1, 2)
+    assert (unknown.title, unknown.companies, unknown.taps) == ("没有记录来源", 1, 2)
+    html = staff.get(REPORT).content.decode()
+    assert "没有记录来源" in html
+    assert 'href=""' not in html
+
+
+def test_the_report_counts_what_its_tables_leave_out(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "COUNTED", 1)
+    for page in ("/jobs/", "/services/"):
+        cast.enquiry(page=page)
+        calls(page, 5)
+    total = staff.get(REPORT).context["total"]
+    assert (total.companies, total.taps) == (2, 10)
+
+
+def test_the_report_is_only_read(staff: Client) -> None:
+    assert staff.post(REPORT).status_code == 405
+
+
 def test_many_pages_are_cut_and_cost_no_more(
     staff: Client,
     monkeypatch: pytest.MonkeyPatch,
@@ -81,7 +110,7 @@ def test_many_pages_are_cut_and_cost_no_more(
     monkeypatch.setattr(report, "MOST", 5)
     for n in range(8):
         cast.enquiry(page=cast.article().get_absolute_url(), landing_page=f"/p{n}/")
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         assert len(lines(staff)) == 5
     assert "只列前 5 个页面" in staff.get(REPORT).content.decode()
 

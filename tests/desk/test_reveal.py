@@ -10,9 +10,10 @@ from django.test import Client
 
 from portal.cms import private
 from portal.cms.private.models import PrivateFile
-from staffing.models import Enquiry, EnquiryEvent, Ticket, TicketEntry
+from staffing.models import Enquiry, EnquiryEvent, PrivacyAct, Ticket, TicketEntry
+from staffing.models.acts import FULL
 from staffing.privacy.files import CV, PROOF
-from staffing.privacy.watching import MANY_REVEALED
+from staffing.privacy.watching import MANY_READ, reading_many
 from tests import cast
 from tests.cms import samples
 from tests.desk.conftest import browser_of
@@ -56,7 +57,7 @@ def test_a_look_by_address_alone_shows_nothing(staff: Client) -> None:
 
 def test_who_looks_at_many_numbers_is_seen_by_the_owner(owner: Client) -> None:
     lead = cast.enquiry()
-    rows = [EnquiryEvent(enquiry=lead, kind="revealed", by=cast.amin())] * MANY_REVEALED
+    rows = [EnquiryEvent(enquiry=lead, kind="revealed", by=cast.amin())] * MANY_READ
     EnquiryEvent.objects.bulk_create(
         EnquiryEvent(enquiry=lead, kind="revealed", by=row.by) for row in rows
     )
@@ -64,7 +65,26 @@ def test_who_looks_at_many_numbers_is_seen_by_the_owner(owner: Client) -> None:
     assert "请问问原因" not in owner.get(page).content.decode()
     browser_of(cast.amin()).post(address(lead, "reveal"))
     html = owner.get(page).content.decode()
-    assert f"阿敏今天查看了 {MANY_REVEALED + 1} 个完整号码" in html
+    assert f"阿敏今天查看、下载或导出了 {MANY_READ + 1} 个完整号码" in html
+
+
+def test_numbers_are_counted_wherever_they_are_read(owner: Client) -> None:
+    lead, ticket, amin = cast.application(cv=paper(CV)), cast.ticket(phone=NUMBER), cast.amin()
+    EnquiryEvent.objects.bulk_create(
+        EnquiryEvent(enquiry=lead, kind="revealed", by=amin) for _ in range(10)
+    )
+    EnquiryEvent.objects.bulk_create(
+        EnquiryEvent(enquiry=lead, kind="file_opened", by=amin) for _ in range(10)
+    )
+    TicketEntry.objects.bulk_create(
+        TicketEntry(ticket=ticket, kind="revealed", by=amin) for _ in range(10)
+    )
+    assert reading_many() == []
+    exported = {"act": PrivacyAct.Act.EXPORT_LIST, "by": amin}
+    PrivacyAct.objects.create(**exported, count=500, text="电话已打码：汇总")
+    assert reading_many() == []
+    PrivacyAct.objects.create(**exported, count=7, text=f"{FULL}：汇总")
+    assert reading_many() == [("阿敏", 37)]
 
 
 def test_a_cv_is_downloaded_by_a_link_for_one_person_and_written_down(staff: Client) -> None:
@@ -105,17 +125,30 @@ def test_a_file_of_a_lead_that_is_gone_is_nobodys(staff: Client) -> None:
     assert staff.get(link).status_code == 403
 
 
-def test_the_number_and_the_proof_of_a_ticket(staff: Client, chief: Client) -> None:
+def test_the_number_and_the_proof_of_a_ticket(staff: Client) -> None:
     ticket = cast.ticket(phone=NUMBER, proof=paper(PROOF))
     html = staff.post(address(ticket, "reveal")).content.decode()
     assert READ_ALOUD in html
     assert READ_ALOUD not in staff.get(form_of(ticket)).content.decode()
-    assert ">看号码<" not in chief.get(form_of(ticket)).content.decode()
-    answer = chief.get(chief.get(address(ticket, "proof"))["Location"])
+    answer = staff.get(staff.get(address(ticket, "proof"))["Location"])
     assert answer.status_code == 200
     assert answer.getvalue().startswith(b"%PDF")
     kinds = list(ticket.entries.order_by("at", "pk").values_list("kind", flat=True))
     assert kinds == [TicketEntry.Kind.REVEALED, TicketEntry.Kind.FILE_OPENED]
     bare = cast.ticket()
-    assert chief.get(address(bare, "proof")).status_code == 404
+    assert staff.get(address(bare, "proof")).status_code == 404
     assert Ticket.objects.count() == 2
+
+
+def test_a_proof_says_the_number_too_so_it_is_for_those_who_may_read_it(
+    staff: Client, chief: Client
+) -> None:
+    ticket = cast.ticket(phone=NUMBER, proof=paper(PROOF))
+    html = chief.get(form_of(ticket)).content.decode()
+    assert ">看号码<" not in html
+    assert "下载证明材料" not in html
+    assert "附有证明材料" in html
+    assert chief.get(address(ticket, "proof")).status_code == 403
+    link = staff.get(address(ticket, "proof"))["Location"]
+    assert chief.get(link).status_code == 404
+    assert not ticket.entries.exists()

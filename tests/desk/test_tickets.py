@@ -6,16 +6,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from articles.models import Article
-from portal.cms.publishing import Status
+from portal.cms.preview import Preview
+from portal.cms.publishing import State, Status
+from portal.cms.revisions import actions
+from portal.cms.revisions.content import content_of
 from portal.cms.revisions.models import Revision
 from staffing.models import Ticket, TicketEntry
 from tests import cast
 from tests.desk.english import english_in
-from tests.desk.forms import form_of, fresh, said, values
+from tests.desk.forms import agree, form_of, fresh, said, values
+from tests.desk.forms import press as clicked
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +65,18 @@ def test_closed_tickets_are_out_of_the_way(chief: Client) -> None:
     assert chief.get(f"{LIST}?q=结了的").context["cl"].result_count == 1
 
 
+def test_a_number_that_is_searched_for_stands_in_no_address(staff: Client) -> None:
+    number = "+8613812348155"
+    ticket = cast.ticket(phone=number, status="closed", decision="reject")
+    cast.ticket()
+    assert 'method="post" role="search"' in staff.get(LIST).content.decode()
+    answer = staff.post(LIST, {"q": "138 1234 8155"})
+    assert "8155" not in answer["Location"]
+    assert list(staff.get(answer["Location"]).context["cl"].result_list) == [ticket]
+    by_number = staff.post(LIST, {"q": ticket.number})
+    assert list(staff.get(by_number["Location"]).context["cl"].result_list) == [ticket]
+
+
 # --- 下架 ------------------------------------------------------------------------------------------------
 
 
@@ -94,7 +111,133 @@ def test_a_decision_is_undone_and_the_page_comes_back(chief: Client) -> None:
     now = fresh(ticket)
     assert (now.decision, now.status) == (Ticket.Decision.NONE, Ticket.Status.OPEN)
     assert Client().get(article.get_absolute_url()).status_code == 200
-    assert kinds(ticket) == [Kind.DECIDED, Kind.ANSWERED, Kind.UNDONE]
+    assert kinds(ticket) == [Kind.DECIDED, Kind.ANSWERED, Kind.UNDONE, Kind.NOTE]
+
+
+def draft_of(article: Article, client: Client, words: str) -> None:
+    """Write a change of a published article that nobody has released."""
+    clicked(client, form_of(article), "_save", body=f"<p>{words}</p>")
+
+
+def undone(client: Client, ticket: Ticket) -> str:
+    """Undo a decision; return what is said of it, which stands in the journal too."""
+    words = said(press(client, ticket, "undo", "对方撤回了请求"))
+    assert "处理已撤销" in words
+    now = fresh(ticket)
+    assert (now.decision, now.status) == (Ticket.Decision.NONE, Ticket.Status.OPEN)
+    assert ticket.entries.latest("pk").text in words
+    return words
+
+
+def test_undoing_says_that_the_page_is_back(chief: Client) -> None:
+    article = cast.article()
+    ticket = about(article)
+    press(chief, ticket, "take_down")
+    assert "已重新发布" in undone(chief, ticket)
+    assert fresh(article).is_public
+
+
+def test_undoing_publishes_no_text_that_nobody_has_released(chief: Client) -> None:
+    article = cast.article()
+    ticket = about(article)
+    draft_of(article, chief, "还没有人看过的修改")
+    press(chief, ticket, "take_down")
+    assert "下架时有未发布的修改" in undone(chief, ticket)
+    assert fresh(article).status == Status.WITHDRAWN
+    assert "还没有人看过的修改" in fresh(article).body  # nothing of it is lost
+
+
+def test_a_change_that_was_released_or_thrown_away_hinders_nothing(chief: Client) -> None:
+    for button in ("_publish", "_discard"):
+        article = cast.article()
+        ticket = about(article)
+        draft_of(article, chief, "改过的话")
+        agree(chief, form_of(article), button)
+        press(chief, ticket, "take_down")
+        assert "已重新发布" in undone(chief, ticket), button
+
+
+def test_undoing_publishes_nothing_that_was_changed_meanwhile(chief: Client) -> None:
+    article = cast.article()
+    ticket = about(article)
+    press(chief, ticket, "take_down")
+    clicked(chief, form_of(article), "_save", body="<p>下架以后写的。</p>")
+    assert "下架以后有同事改动过" in undone(chief, ticket)
+    assert fresh(article).status == Status.WITHDRAWN
+
+
+def test_undoing_brings_nothing_back_that_was_withdrawn_for_another_reason(chief: Client) -> None:
+    article = cast.article()
+    ticket = about(article)
+    press(chief, ticket, "take_down")
+    with transaction.atomic():
+        item = Article.objects.select_for_update().get()
+        actions.publish(item, cast.laozhou())
+        actions.withdraw(item, cast.laozhou())
+    assert "下架以后有同事改动过" in undone(chief, ticket)
+    assert fresh(article).status == Status.WITHDRAWN
+
+
+def test_undoing_is_no_way_round_the_rules(owner: Client) -> None:
+    job = cast.job(pay_min="23.50")
+    ticket = about(job)
+    press(owner, ticket, "take_down")
+    cast.wage(monthly="9000.00", hourly="99.00")
+    assert "没有重新发布" in undone(owner, ticket)
+    assert fresh(job).status == Status.WITHDRAWN
+
+
+def test_a_wrong_decision_does_not_stand_for_a_page_that_is_over_or_gone(owner: Client) -> None:
+    over = cast.article(expire_at=timezone.now() + timedelta(hours=1))
+    ticket = about(over)
+    press(owner, ticket, "take_down")
+    Article.objects.update(expire_at=timezone.now() - timedelta(minutes=1), go_live_at=None)
+    assert "没有重新发布" in undone(owner, ticket)
+    gone = cast.article()
+    other = about(gone)
+    press(owner, other, "take_down")
+    gone.delete()
+    assert "已经删除" in undone(owner, other)
+
+
+def test_what_was_not_live_yet_is_scheduled_again(owner: Client) -> None:
+    article = cast.article(**cast.live(-60))
+    ticket = about(article)
+    press(owner, ticket, "take_down")
+    assert fresh(article).status == Status.DRAFT
+    assert "已重新发布" in undone(owner, ticket)
+    assert fresh(article).state == State.SCHEDULED
+
+
+def test_a_shared_look_at_what_was_taken_down_is_good_no_longer(chief: Client) -> None:
+    article = cast.article()
+    ticket = about(article)
+    with transaction.atomic():
+        look = Preview.objects.keep(Article, article.pk, content_of(article), cast.laozhou())
+    look.share()
+    visitor = Client()
+    assert visitor.get(look.get_absolute_url()).status_code == 200
+    assert "预览也打不开" in chief.get(form_of(ticket)).content.decode()
+    press(chief, ticket, "take_down")
+    assert visitor.get(look.get_absolute_url()).status_code == 404
+
+
+def test_a_long_title_cuts_no_reason_short(chief: Client) -> None:
+    article = cast.article("很长的标题" * 24)
+    ticket = about(article)
+    reason = "理" * 499 + "由"
+    press(chief, ticket, "take_down", reason)
+    assert ticket.entries.get().text.endswith(reason)
+
+
+def test_a_text_that_no_table_takes_is_refused_and_stays(chief: Client) -> None:
+    ticket = cast.ticket()
+    for text in ("理由\x00", "理" * 501):
+        answer = press(chief, ticket, "reject", text)
+        assert answer.status_code == 200
+        assert "errorlist" in answer.content.decode()
+    assert not ticket.entries.exists()
+    assert fresh(ticket).decision == Ticket.Decision.NONE
 
 
 def test_who_may_not_publish_it_hands_the_ticket_over(staff: Client) -> None:
@@ -137,8 +280,6 @@ def test_what_is_no_item_or_is_not_public_is_not_taken_down(owner: Client) -> No
 def test_a_decision_and_its_page_go_together_or_not_at_all(
     owner: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from portal.cms.revisions import actions
-
     ticket = about(cast.article())
 
     def fail(*args: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from cabinet.fields import CabinetFileRawIdWidget
 from django import forms
@@ -152,6 +152,10 @@ class RowsShownAgain:
         return False
 
 
+# Said above a form that shows what was handed back.
+NOT_SAVED: Final = "内容还没有保存：请核对后再保存。"
+
+
 class PuttingBack(ModelAdmin):
     """Shows what is put back in its form, and saves nothing of it, in no form of the desk.
 
@@ -182,7 +186,7 @@ class PuttingBack(ModelAdmin):
     ) -> HttpResponse:
         """Say that what was handed back is not saved; of what the desk has kept, `autosaving` says so."""
         if puts_back(request) and request.POST[PUT_BACK] == AS_SENT:
-            self.message_user(request, "内容还没有保存：请核对后再保存。", messages.WARNING)
+            self.message_user(request, NOT_SAVED, messages.WARNING)
         return super().render_change_form(request, context, *args, **kwargs)
 
 

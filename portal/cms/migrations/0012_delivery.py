@@ -73,7 +73,9 @@ class Migration(migrations.Migration):
                 (
                     "active",
                     models.BooleanField(
-                        default=True, help_text="停用后不再向它发送。", verbose_name="启用"
+                        default=True,
+                        help_text="停用后不再向它发送；还没有发出的，重新启用后再发。",
+                        verbose_name="启用",
                     ),
                 ),
                 (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
+from itertools import chain, islice
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
@@ -19,6 +20,8 @@ LARGEST: Final = 64 * 1024 * 1024
 MOST_COLUMNS: Final = 100
 # Sheets that were formatted to the bottom have a million empty rows.
 LAST_ROW: Final = 20_000
+# Among so many the headers are looked for: above them people write what the sheet is about.
+TITLE_ROWS: Final = 10
 
 Row = dict[str, str]
 
@@ -35,17 +38,21 @@ class Sheet:
     rows: list[tuple[int, Row]]
 
 
-def read(content: bytes, most: int) -> Sheet:
+def read(
+    content: bytes, most: int, are_headers: Callable[[list[str]], bool] = lambda cells: True
+) -> Sheet:
     """Return the first page of an .xlsx, of `most` rows at most. Raises SheetError.
 
-    Cells are texts as they would be typed; of formulas, what they came to when it was saved.
+    Cells are texts as they would be typed; of formulas, what they came to when it was saved. The rows
+    above the first that `are_headers` are left out; where none are, the first row is taken for them.
     """
     headers: list[str] = []
     rows: list[tuple[int, Row]] = []
     try:
-        for number, cells in lines(content):
-            if not any(cells):
-                continue
+        filled = ((number, cells) for number, cells in lines(content) if any(cells))
+        top = list(islice(filled, TITLE_ROWS))
+        start = next((place for place, (_, cells) in enumerate(top) if are_headers(cells)), 0)
+        for number, cells in chain(top[start:], filled):
             if not headers:
                 headers = cells
                 continue
@@ -56,6 +63,7 @@ def read(content: bytes, most: int) -> Sheet:
     except (
         *(BadZipFile, InvalidFileException, ParseError, zlib.error),
         *(EOFError, OSError, LookupError, TypeError, ValueError),
+        RuntimeError,  # locked with a password, or packed in a way of its own (NotImplementedError)
     ) as error:
         if isinstance(error, SheetError):
             raise
