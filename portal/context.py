@@ -9,13 +9,17 @@ from django.utils.functional import SimpleLazyObject
 
 from portal.cms.pagecache.epochs import once
 from portal.cms.site import SiteLink, current_profile
+from portal.districts.models import DistrictPage
 from staffing.hotlines.now import reach
 from staffing.models import Hotline, Licence
 
 
 @once
 def load() -> dict[str, Any]:
-    """Return the parts of the chrome, shared by the pages of an epoch; six queries in all."""
+    """Return the parts of the chrome, shared by the pages of an epoch; six queries in all.
+
+    The districts are a seventh, once a template shows them.
+    """
     links: dict[str, list[SiteLink]] = {placement: [] for placement in SiteLink.Placement.values}
     for link in SiteLink.objects.all():
         links[link.placement].append(link)
@@ -31,7 +35,13 @@ def load() -> dict[str, Any]:
         # Without any of these the page 联系我们 has nothing to say: nothing invites there.
         "reachable": bool(hotlines) or profile.has_contact,
         "licences": list(Licence.objects.public()),
+        "districts": SimpleLazyObject(districts),
     }
+
+
+def districts() -> list[DistrictPage]:
+    """Return the landing pages there are; one query."""
+    return list(DistrictPage.objects.live().for_list())
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:

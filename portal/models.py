@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from portal.demo.models import DemoItem
+from portal.districts.models import DistrictPage
 
-__all__ = ["DemoItem"]
+__all__ = ["DemoItem", "DistrictPage"]

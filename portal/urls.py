@@ -8,6 +8,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from portal.cms.media.serving import serve
+from portal.views.districts import district
 from portal.views.home import home
 from portal.views.pages import contact, favicon, page
 from portal.views.preview import preview
@@ -25,6 +26,7 @@ urlpatterns = [
     path("articles/", include("articles.urls")),
     path("", include("staffing.urls")),
     path("search/", search, name="search"),
+    path("districts/<slug:slug>/", district, name="district"),
     path("sitemap/", sitemap, name="sitemap"),
     path("contact/", contact, name="contact"),
     path("preview/<str:signed>/", preview, name="preview"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from portal.cms.richtext.words import words_of
 from portal.cms.search.register import Part, Searchable, register
-from staffing.models import District, Faq, Job, Service
+from staffing.models import Case, District, Faq, Job, Service
 
 
 def lines(*texts: str | Iterable[str]) -> str:
@@ -34,6 +34,12 @@ def text_of_job(job: Job) -> str:
     )  # fmt: skip
 
 
+def text_of_case(case: Case) -> str:
+    """All but the client's name, which may have to go."""
+    district = case.district.name if case.district else ""
+    return lines(case.summary, words_of(case.body), case.industry, district)
+
+
 register(
     Searchable(
         number=2,
@@ -56,6 +62,19 @@ register(
         public=Job.objects.open,
         title=lambda job: job.title,
         text=text_of_job,
+        parts=(Part(District, of_item="district", of_row="pk"),),
+        prefetch=("district",),
+    )
+)
+register(
+    Searchable(
+        number=5,
+        key="case",
+        label="案例",
+        model=Case,
+        public=Case.objects.published,
+        title=lambda case: case.title,
+        text=text_of_case,
         parts=(Part(District, of_item="district", of_row="pk"),),
         prefetch=("district",),
     )

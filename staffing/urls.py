@@ -6,6 +6,7 @@ from django.urls import path
 
 from portal.cms import converters  # noqa: F401 - registers `number`
 from staffing import views
+from staffing.cases import views as cases
 from staffing.enquiries import views as enquiries
 from staffing.hotlines import views as hotlines
 from staffing.services import views as services
@@ -18,6 +19,8 @@ urlpatterns = [
     path("services/<slug:slug>/", views.service, name="service"),
     path("prices/", services.prices, name="prices"),
     path("faq/", services.faq, name="faq"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/<slug:slug>/", cases.case, name="case"),
     path("licences/", views.licences, name="licences"),
     path("jobs/", views.jobs, name="jobs"),
     path("jobs/<number:pk>/", views.job, name="job"),

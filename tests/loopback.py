@@ -49,6 +49,7 @@ class Mailbox(socketserver.ThreadingTCPServer):
         self.mails: list[str] = []
         self.recipients: list[str] = []
         self.answers: dict[str, str | None] = {}
+        self.refused = ""  # an address
         self.got_body, self.may_answer, self.over = (threading.Event() for _ in range(3))
         self.may_answer.set()
 
@@ -71,6 +72,8 @@ class Conversation(socketserver.StreamRequestHandler):
                 self.server.recipients.append(line.split("<")[1].split(">")[0])
             usual = {"DATA": "354 go on", "QUIT": "221 bye"}.get(command, "250 OK")
             answer = self.server.answers.get(command, usual)
+            if command == "RCPT" and self.server.recipients[-1] == self.server.refused:
+                answer = "550 no such user"
             if answer is None:
                 return
             self.say(answer)

@@ -10,10 +10,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "线索": ("staffing.Enquiry", "staffing.Ticket"),
     "业务": (
         "staffing.Service",
+        "staffing.Case",
         "staffing.Job",
         "staffing.Licence",
         "staffing.Hotline",
         "staffing.District",
+        "portal.DistrictPage",
         "staffing.SpecialDay",
         "staffing.MinimumWage",
         "staffing.ContributionRate",

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from articles.models import Article, Author, Category, Ranking
+from portal.cms.delivery.models import DeliveryTarget
 from portal.cms.media.models import MediaFile
 from portal.cms.media.uploads import store
 from portal.cms.publishing import Publishable
@@ -22,15 +23,28 @@ from portal.cms.search.models import Synonyms
 from portal.cms.site import HomeFact, Page, SiteLink, SiteProfile
 from portal.demo import content
 from portal.demo.models import DemoItem
+from portal.districts.models import DistrictPage
 from staffing.jobs.rules import PAPERS
-from staffing.models import District, Faq, Hotline, HotlineHours, Job, Licence, Service
+from staffing.models import (
+    Case,
+    ContributionRate,
+    District,
+    Faq,
+    Hotline,
+    HotlineHours,
+    Job,
+    Licence,
+    Service,
+)
 
 # What makes a site somebody's: where one of these has a row, demo content is not loaded.
-CONTENT: tuple[type[models.Model], ...] = (Article, Page, Service, Job, Hotline, Licence)
+CONTENT: tuple[type[models.Model], ...] = (
+    Article, Page, Service, Job, Case, DistrictPage, Hotline, Licence,
+)  # fmt: skip
 
 
 def site_is_empty() -> bool:
-    """Whether nobody has put anything into the site yet; up to six queries."""
+    """Whether nobody has put anything into the site yet; up to eight queries."""
     return not any(model._default_manager.exists() for model in CONTENT)
 
 
@@ -59,11 +73,31 @@ class Loader:
         self.made: list[models.Model] = []
         self.pictures = content.read("pictures/pictures.toml")
         self.picture = cache(self._picture)
+        self.addresses: dict[str, str] = {}  # of articles, by title
+        self.services: dict[str, Service] = {}
 
     def run(self) -> None:
         site = content.read("content/site.toml")
         self.folder = self.make(Folder, name="演示图片")
         self.load_profile(site)
+        self.load_tables(site)
+        for row in content.read_all("pages"):
+            self.publish(Page, days_ago=400, **row)
+        # Oldest first, so that ids and dates tell the same story.
+        for row in sorted(content.read_all("articles"), key=lambda row: -row["days_ago"]):
+            self.make_article(row)
+        # They name articles, and cases name them.
+        for row in content.read_all("services"):
+            self.make_service(row)
+        for row in content.read("content/jobs.toml")["jobs"]:
+            self.make_job(row)
+        for row in content.read("content/cases.toml")["cases"]:
+            self.make_case(row)
+        for row in content.read("content/districts.toml")["pages"]:
+            self.make_district_page(row)
+
+    def load_tables(self, site: dict[str, Any]) -> None:
+        """What the contents choose from, and what the desk works by."""
         self.categories = {
             row["slug"]: self.make(Category, **row) for row in numbered(site["categories"])
         }
@@ -83,15 +117,12 @@ class Loader:
         if not Synonyms.objects.exists():  # a word stands in one group only
             for words in site["synonyms"]:
                 self.make(Synonyms, words=words)
-        for row in content.read_all("pages"):
-            self.publish(Page, days_ago=400, **row)
-        for row in content.read_all("services"):
-            self.make_service(row)
-        for row in content.read("content/jobs.toml")["jobs"]:
-            self.make_job(row)
-        # Oldest first, so that ids and dates tell the same story.
-        for row in sorted(content.read_all("articles"), key=lambda row: -row["days_ago"]):
-            self.make_article(row)
+        business = content.read("content/business.toml")
+        new_year = self.today.replace(month=1, day=1)
+        for row in business["rates"]:
+            self.make(ContributionRate, in_force_from=new_year, **business["rate"], **row)
+        for row in business["targets"]:
+            self.make(DeliveryTarget, **row)
 
     def make(self, model: type[models.Model], **values: Any) -> Any:
         item = model._default_manager.create(**values)
@@ -147,7 +178,9 @@ class Loader:
         row["required_licence"] = self.licences.get(row["required_licence"])
         if days := row.pop("price_valid_until_days", None):
             row["price_valid_until"] = self.today + timedelta(days=days)
+        row["related"] = [self.addresses.get(line, line) for line in row.get("related", [])]
         service = self.publish(Service, **row)
+        self.services[service.slug] = service
         service.districts.set(self.districts[slug] for slug in districts)
         for faq in numbered(faqs):  # one by one: the search index follows saves
             Faq.objects.create(service=service, **faq)
@@ -176,7 +209,22 @@ class Loader:
             for row_of in row.pop("figures", [])
         ]
         row["body"] = content.with_figures(row["body"], figures)
-        self.publish(Article, **row).tags.add(*tags)
+        article = self.publish(Article, **row)
+        article.tags.add(*tags)
+        self.addresses[article.title] = article.get_absolute_url()
+
+    def make_case(self, row: dict[str, Any]) -> None:
+        row["district"] = self.districts[row["district"]]
+        row["service"] = self.services[row["service"]]
+        row["cover"] = self.picture(row["cover"])
+        if days := row.pop("permission_days", None):
+            row["permission_until"] = self.today + timedelta(days=days)
+        self.publish(Case, **row)
+
+    def make_district_page(self, row: dict[str, Any]) -> None:
+        row["district"] = self.districts[row["district"]]
+        row["cover"] = self.picture(row["cover"])
+        self.publish(DistrictPage, **row)
 
 
 def figure(file: MediaFile, caption: str) -> str:

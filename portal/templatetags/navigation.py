@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from django import template
 
 from portal.cms.site import SiteLink
+from portal.districts.models import DistrictPage
+from staffing.models import District
 
 register = template.Library()
 
@@ -27,3 +29,9 @@ def leads_to(url: str, path: str) -> str:
 def marks(links: Iterable[SiteLink], path: str) -> str:
     """Return what `leads_to` says of all these links: menus with the same marks are the same menu."""
     return ",".join(leads_to(link.url, path) for link in links)
+
+
+@register.filter
+def page_of(district: District, pages: Iterable[DistrictPage]) -> DistrictPage | None:
+    """Return the landing page of a district, where it has one."""
+    return next((page for page in pages if page.district_id == district.pk), None)

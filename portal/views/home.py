@@ -12,11 +12,12 @@ from django.views.decorators.http import require_safe
 from articles.models import Article, Category, Ranking
 from portal.cms.pagecache.views import cacheable
 from portal.cms.site import HomeFact
-from staffing.models import Job, Service
+from staffing.models import Case, Job, Service
 
 ARTICLES_EACH = 4
 MOST_READ = 8
 JOBS = 6
+CASES = 3
 
 
 @cacheable()
@@ -29,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "services": Service.objects.published().for_list(),
         "desks": SimpleLazyObject(desks),
         "jobs": Job.objects.open().select_related("district").newest()[:JOBS],
+        "cases": Case.objects.published().for_list()[:CASES],
     }
     return render(request, "portal/home.html", ctx)
 

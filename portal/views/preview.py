@@ -14,8 +14,11 @@ from articles.views import article_page
 from portal.cms.kinds import errors_unless_named
 from portal.cms.preview import Preview, gone
 from portal.cms.site import Page
+from portal.districts.models import DistrictPage
+from portal.views.districts import district_page
 from portal.views.pages import standing_page
-from staffing.models import Job, Service
+from staffing.cases.views import case_page
+from staffing.models import Case, Job, Service
 from staffing.views import job_page, service_page
 
 HEADERS = {
@@ -30,6 +33,8 @@ HEADERS = {
 
 PAGES: dict[type[Any] | None, Callable[[HttpRequest, Any], HttpResponse]] = {
     Article: article_page,
+    Case: case_page,
+    DistrictPage: district_page,
     Job: job_page,
     Page: standing_page,
     Service: service_page,

@@ -13,23 +13,25 @@ from django.views.decorators.http import require_safe
 from articles.models import Article, Category, Month, Ranking
 from portal.cms.pagecache.views import cacheable
 from portal.cms.site import Page
-from staffing.models import Job, Service
+from staffing.models import Case, Job, Service
 
 TITLES_A_CATEGORY = 50
 MONTHS = 24
+CASES = 50
 
 
 @cacheable()
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """Show the way to everything. One query a category besides five: the cost grows with those, which
+    """Show the way to everything. One query a category besides seven: the cost grows with those, which
     are few, and not with the articles.
     """
     # These are there whether or not their texts have been written.
-    pages = Page.objects.published().exclude(slug__in=["contact", "faq", "prices"])
+    pages = Page.objects.published().exclude(slug__in=Page.BESIDE)
     context = {
         "pages": pages.defer("body").order_by("pk"),
         "services": Service.objects.published().for_list(),
+        "cases": Case.objects.published().newest().only("title", "slug")[:CASES],
         "kinds": Job.Kind.choices,
         "categories": newest_by_category(),
         "months": latest_months(),

@@ -60,6 +60,7 @@ def labour_cost(request: HttpRequest) -> HttpResponse:
         "result": result,
         "city": city,
         "rates": rates,
+        "unchecked": not all(rate.is_checked for rate in rates),
         "minimum": wage,
         "below_minimum": result is not None and wage is not None and result.wage < wage.monthly,
         "overtime_source": cost.OVERTIME_SOURCE,

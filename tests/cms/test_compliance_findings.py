@@ -20,7 +20,8 @@ from portal.cms.publishing import Publishable, Status
 from portal.cms.revisions.content import as_of, content_of
 from portal.cms.site import Page
 from portal.demo import loading
-from staffing.models import Faq, Job, Service
+from portal.districts.models import DistrictPage
+from staffing.models import Case, Faq, Job, Service
 from tests import cast
 from tests.desk.pictures import picture
 
@@ -271,7 +272,7 @@ def test_thin_articles_and_long_titles_are_pointed_out() -> None:
 
 
 def test_nothing_is_said_about_a_form_that_is_still_empty() -> None:
-    for model in (Article, Service, Job, Page):
+    for model in (Article, Service, Case, Job, DistrictPage, Page):
         assert findings(model()) == []
 
 
@@ -374,7 +375,7 @@ def test_of_fifty_thousand_characters_only_two_are_to_be_decided(
     # Small ones in their places: cutting the demo's own to all sizes takes seconds.
     monkeypatch.setattr(loading, "store", lambda file, **fields: picture(file.name, **fields))
     loading.load()
-    models: tuple[type[Publishable], ...] = (Article, Service, Job, Page)
+    models: tuple[type[Publishable], ...] = (Article, Service, Case, Job, DistrictPage, Page)
     items = [item for model in models for item in model._default_manager.all()]
     found = [(str(item), one.excerpt) for item in items for one in assess(item).unresolved]
     assert [(title, excerpt and excerpt.matter) for title, excerpt in found] == [

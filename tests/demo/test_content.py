@@ -11,6 +11,8 @@ from portal.demo import content
 
 ARTICLES = content.read_all("articles")
 SERVICES = content.read_all("services")
+CASES = content.read("content/cases.toml")["cases"]
+DISTRICTS = content.read("content/districts.toml")["pages"]
 ALLOWED = {
     "p",
     "h2",
@@ -32,7 +34,8 @@ ALLOWED = {
 
 
 def texts() -> list[str]:
-    return [row["body"] for row in (*ARTICLES, *SERVICES, *content.read_all("pages"))]
+    rows = (*ARTICLES, *SERVICES, *CASES, *DISTRICTS, *content.read_all("pages"))
+    return [row["body"] for row in rows]
 
 
 def test_there_is_as_much_as_was_promised() -> None:
@@ -68,3 +71,15 @@ def test_company_and_licence_numbers_are_marked_as_examples() -> None:
     site = content.read("content/site.toml")
     assert "示例" in site["profile"]["legal_name"]
     assert all("示例" in row["number"] for row in site["licences"])
+
+
+def test_clients_of_cases_are_marked_as_examples() -> None:
+    for case in CASES:
+        assert "演示用的示例" in case["body"]
+        assert "示例" in case.get("client_name", "示例")
+
+
+def test_what_goes_with_a_service_is_there() -> None:
+    titles = {row["title"] for row in ARTICLES}
+    for row in SERVICES:
+        assert set(row["related"]) <= titles

@@ -11,11 +11,14 @@ from django.test import Client
 
 from articles.models import Article, Category
 from portal.cms.accounts import User
+from portal.cms.delivery.models import DeliveryTarget
 from portal.cms.media.models import MediaFile
 from portal.cms.site import SiteLink, SiteProfile
 from portal.demo import loading
 from portal.demo.models import DemoItem
-from staffing.models import Hotline, Job, Service
+from portal.districts.models import DistrictPage
+from staffing.models import Case, ContributionRate, Hotline, Job, Service
+from staffing.services.related import pages
 from tests import cast, crawl
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +29,13 @@ def test_in_read_and_out_again(client: Client, capsys: pytest.CaptureFixture[str
     call_command("load_demo")
     assert "文章 34" in capsys.readouterr().out
     assert Service.objects.published().count() == 9
-    assert Job.objects.open().count() == 12
+    assert Job.objects.open().count() == 28
+    assert Case.objects.published().count() == 4
+    assert set(DistrictPage.objects.live()) == set(DistrictPage.objects.published())
+    assert not DeliveryTarget.objects.filter(active=True).exists()
+    assert all("示例" in rate.source for rate in ContributionRate.objects.all())
+    for service in Service.objects.all():
+        assert len(pages(service.related)) == len(service.related) > 1
     assert MediaFile.objects.filter(uses__isnull=False).exists()
     assert len(crawl.without_dead_ends(client)) > 60
     assert labels("menu") == ["服务", "招工信息", "资讯", "资质公示", "关于我们", "联系我们"]
@@ -46,7 +55,7 @@ def test_in_read_and_out_again(client: Client, capsys: pytest.CaptureFixture[str
     assert "保留（已改动或仍在使用）：文章：站长改写过的一篇" in capsys.readouterr().out
     assert list(Article.objects.all()) == [kept]
     assert list(Category.objects.all()) == [kept.category]
-    for model in (Service, Job, Hotline, DemoItem):
+    for model in (Service, Job, Case, DistrictPage, ContributionRate, Hotline, DemoItem):
         assert not model._default_manager.exists()
     assert list(SiteLink.objects.all()) == built_in
     profile = SiteProfile.load()

@@ -25,8 +25,14 @@ FOOTER = [
     "兼职招聘信息",
     "联系我们",
     "资质公示",
+    "收费标准",
+    "常见问题",
+    "用工工具",
+    "投诉举报",
+    "下架请求",
 ]
 PAGES = ["/", "/services/", "/jobs/", "/articles/", "/licences/", "/contact/", "/sitemap/"]
+PAGES += ["/cases/", "/prices/", "/faq/", "/tools/"]
 
 
 def words_of_links(html: str) -> list[str]:
@@ -98,3 +104,12 @@ def test_links_that_are_there_are_left_alone() -> None:
     SiteLink.objects.exclude(label="服务").delete()
     first_links.make_links(apps, SimpleNamespace(connection=connection))
     assert [link.label for link in SiteLink.objects.all()] == ["服务"]
+
+
+def test_what_somebody_leads_to_already_gets_no_second_link() -> None:
+    later_links = import_module("portal.migrations.0011_business_links")
+    SiteLink.objects.exclude(url="/prices/").delete()
+    SiteLink.objects.update(label="我们的价格")
+    later_links.make_links(apps, SimpleNamespace(connection=connection))
+    labels = [link.label for link in SiteLink.objects.all()]
+    assert labels == ["我们的价格", "常见问题", "用工工具", "投诉举报", "下架请求"]

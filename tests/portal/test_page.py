@@ -102,7 +102,7 @@ def test_no_page_can_take_an_address_of_the_site() -> None:
     assert str(last.pattern) == "<slug:slug>/"
     # Some have a view of their own, which shows the page of that name; no slug has a dot.
     open_to_pages = {"", "<slug:slug>", "favicon.ico", "atom.xml", "rss.xml"}
-    open_to_pages |= {"contact", "complaint", "faq", "prices", "takedown"}
+    open_to_pages |= {"cases", "contact", "complaint", "faq", "prices", "takedown"}
     taken = first_segments(resolver.url_patterns) - open_to_pages
     assert {"admin", "articles", "jobs", "licences", "search", "services", "sitemap"} <= taken
     assert taken <= Page.RESERVED

@@ -22,8 +22,9 @@ from portal.cms.publishing import Publishable
 from portal.cms.revisions.content import content_of
 from portal.cms.revisions.models import Revision
 from portal.cms.site import Page
+from portal.districts.models import DistrictPage
 from portal.views import preview as preview_page
-from staffing.models import Faq, Job, Service
+from staffing.models import Case, Faq, Job, Service
 from tests import cast
 from tests.desk.conftest import browser_of
 from tests.desk.english import english_in
@@ -67,10 +68,18 @@ def make_service() -> Service:
     return service
 
 
+def make_district_page() -> DistrictPage:
+    for _ in range(3):
+        cast.job()
+    return cast.district_page()
+
+
 MAKE: dict[str, Callable[[], Any]] = {
     "article": lambda: cast.article(tags=("社保",), cover=picture()),
     "service": make_service,
     "job": cast.job,
+    "case": lambda: cast.case(district=cast.district(), service=cast.service()),
+    "district": make_district_page,
     "page": cast.page,
     "contact": lambda: cast.page("contact", "联系我们"),
 }
@@ -152,6 +161,8 @@ def test_rows_and_districts_of_a_service_are_the_previewed_ones(client: Client) 
         ),
         (Job, {"title": "只有标题"}),
         (Page, {"title": "只有标题", "slug": "new"}),
+        (Case, {"title": "只有标题", "slug": "new"}),
+        (DistrictPage, {"title": "只有标题", "slug": "new"}),
     ],
 )
 def test_an_item_nobody_has_saved_is_shown(
@@ -428,7 +439,15 @@ def test_looking_changes_nothing(client: Client) -> None:
     ("kind", "queries"),
     # One for scheduled changes, the preview, the item, the chrome's six; the relations twice, to see
     # whether they are there and to show them; and what the page lists besides.
-    [("article", 23), ("service", 11), ("job", 13), ("page", 10), ("contact", 10)],
+    [
+        ("article", 23),
+        ("service", 14),
+        ("case", 15),
+        ("district", 17),
+        ("job", 13),
+        ("page", 10),
+        ("contact", 10),
+    ],
 )
 def test_cost_is_pinned(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, kind: str, queries: int

@@ -107,15 +107,16 @@ def test_cost_does_not_grow_with_content(
     cast.profile()
     cast.hotline()
     cast.article(**on(2026, 3))
-    # Pages, services, categories; one category; one month and the end of the months; the chrome.
+    # Pages, services, cases, districts, categories; one category; one month and the end of the months;
+    # the chrome.
     client.get("/sitemap/")  # which counts the months, as nobody has for ten minutes
-    with django_assert_num_queries(3 + 1 + 2 + 6 + 1):
+    with django_assert_num_queries(5 + 1 + 2 + 6 + 1):
         client.get("/sitemap/")
     for number in range(60):
         cast.article(**on(2026, 3, number % 28 + 1))
         cast.service(f"service-{number}", f"服务{number}")
         cast.page(f"page-{number}", f"单页{number}")
-    with django_assert_num_queries(3 + 1 + 2 + 6 + 1):
+    with django_assert_num_queries(5 + 1 + 2 + 6 + 1):
         client.get("/sitemap/")
 
 

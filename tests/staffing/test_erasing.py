@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
+from openpyxl import load_workbook
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from portal.cms import private
@@ -36,7 +38,7 @@ pytestmark = pytest.mark.django_db
 NUMBER = "+8613812348155"
 PERSONAL = [
     "13812348155", "138 1234 8155", "王小丽", "小丽电子", "xiaoli_wx", "沙井做过三年", "急招普工",
-    "小丽的简历", "203.0.113.7", "深圳甲电子厂", "备注里的话", "xiaoli@example.com", "小丽的证明",
+    "小丽的简历", "203.0.113.7", "深圳市甲电子厂", "备注里的话", "xiaoli@example.com", "小丽的证明",
     "抄了我的文章", "著作权人小丽", "怎样同意的话", "小丽搜过的词",
 ]  # fmt: skip
 
@@ -74,7 +76,7 @@ def people_of_the_number() -> None:
         lead = Enquiry.objects.select_for_update().get()
         by = cast.amin()
         verbs.note(lead, "备注里的话", by)
-        consent = verbs.record_consent(lead, "深圳甲电子厂", "怎样同意的话", by)
+        consent = verbs.record_consent(lead, "深圳市甲电子厂", "怎样同意的话", by)
         verbs.forward(lead, consent, by)
         verbs.plan_call(lead, timezone.now() + timedelta(days=1), by)
     ticket = cast.ticket(
@@ -96,7 +98,7 @@ def test_everything_about_a_person_is_there_before_and_nothing_after(
     assert left() == [word for word in PERSONAL if word != "138 1234 8155"]
     stored = [file.file.path for file in PrivateFile.objects.all()]
     with django_capture_on_commit_callbacks(execute=True):
-        assert people.erase(NUMBER, cast.laochen(), "本人来电要求") == 2
+        assert people.erase(NUMBER, cast.laochen(), "本人来电要求") == (2, 0)
     assert left() == []
     assert not PrivateFile.objects.exists()
     assert len(stored) == 2
@@ -127,8 +129,8 @@ def test_what_stays_says_when_and_how_it_ended_and_names_nobody() -> None:
 
 @pytest.mark.usefixtures("people_of_the_number")
 def test_erasing_twice_finds_nothing_more() -> None:
-    assert people.erase(NUMBER, cast.laochen(), "本人要求") == 2
-    assert people.erase(NUMBER, cast.laochen(), "再来一次") == 0
+    assert people.erase(NUMBER, cast.laochen(), "本人要求") == (2, 0)
+    assert people.erase(NUMBER, cast.laochen(), "再来一次") == (0, 0)
     assert EnquiryEvent.objects.filter(kind="erased").count() == 1
 
 
@@ -142,7 +144,7 @@ def test_others_keep_theirs() -> None:
 
 def test_a_ticket_that_waits_for_its_answer_is_not_erased_by_wish() -> None:
     cast.ticket(phone=NUMBER)
-    assert people.erase(NUMBER, cast.laochen(), "本人要求") == 0
+    assert people.erase(NUMBER, cast.laochen(), "本人要求") == (0, 1)
     assert people.look_up(NUMBER, cast.laochen()).waiting == [Ticket.objects.get()]
 
 
@@ -205,6 +207,15 @@ def test_the_key_goes_when_nobody_has_to_be_shown_any_more() -> None:
     assert not lead.phone_key
 
 
+def test_the_journal_of_acts_ends_its_ledger_too() -> None:
+    people.look_up(NUMBER, cast.laochen())
+    now = timezone.now()
+    erasing.run(now + erasing.LEDGER - timedelta(days=1))
+    assert PrivacyAct.objects.get().phone_key == phone_key(NUMBER)
+    erasing.run(now + erasing.LEDGER + timedelta(days=1))
+    assert PrivacyAct.objects.get().phone_key == ""
+
+
 def test_a_file_of_a_night_that_fails_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     cast.application(cv=paper("简历.pdf", CV), keep_until=timezone.localdate() - timedelta(days=1))
 
@@ -225,9 +236,30 @@ def test_a_file_of_a_night_that_fails_stays(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_person_gets_all_there_is_about_them() -> None:
     told = people.export(NUMBER, cast.laochen(), "json").decode()
     for word in PERSONAL:
-        if word not in ("13812348155", "备注里的话", "怎样同意的话"):
+        if word != "13812348155":
             assert word in told, word
+    assert told.count("备注里的话") == 3
     assert "阿敏" not in told
     assert PrivacyAct.objects.get().act == PrivacyAct.Act.EXPORTED
     people.erase(NUMBER, cast.laochen(), "本人要求")
     assert people.export(NUMBER, cast.laochen(), "json").decode() == "[]"
+
+
+def test_several_consents_and_forwardings_are_all_handed_out() -> None:
+    cast.application(phone=NUMBER)
+    by = cast.amin()
+    with transaction.atomic():
+        lead = Enquiry.objects.select_for_update().get()
+        for client in ("深圳市甲电子厂", "深圳市乙电子厂"):
+            verbs.forward(lead, verbs.record_consent(lead, client, "电话里", by), by)
+    for kind in ("json", "xlsx"):
+        content = people.export(NUMBER, cast.laochen(), kind)
+        told = content.decode() if kind == "json" else sheet(content)
+        for client in ("深圳市甲电子厂", "深圳市乙电子厂"):
+            assert told.count(client) == 3, (kind, client)  # consent, forwarding, what was noted
+
+
+def sheet(content: bytes) -> str:
+    page = load_workbook(BytesIO(content)).active
+    assert page is not None
+    return "\n".join(str(cell) for row in page.iter_rows(values_only=True) for cell in row)

@@ -58,6 +58,14 @@ def test_of_a_year_without_a_notice_it_knows_the_statutory_days_and_says_so() ->
     assert WORK not in {kind for kind, _ in known.days.values()}
 
 
+@pytest.mark.parametrize("day", [date(2023, 12, 30), date(2023, 12, 31)])
+def test_the_week_end_before_a_new_year_s_day_on_a_monday_rests_with_it(day: date) -> None:
+    known = known_days(2023)
+    assert known.days[day] == (REST, "周末连休")
+    assert {day.year for day in known.days} == {2023}
+    assert known.days[date(2023, 1, 1)][0] == REST
+
+
 @pytest.mark.django_db
 def test_days_are_written_once_and_pages_are_told() -> None:
     known = year((DAY, REST), (date(2026, 10, 10), WORK))
@@ -79,6 +87,14 @@ def test_what_the_notice_brings_takes_the_place_of_what_was_guessed() -> None:
     assert fill([year((DAY, REST), (date(2026, 10, 10), WORK))]) == 3
     rows = SpecialDay.objects.order_by("day").values_list("day", "kind", "certain")
     assert list(rows) == [(DAY, REST, True), (date(2026, 10, 10), WORK, True)]
+
+
+@pytest.mark.django_db
+def test_a_guess_does_not_take_the_place_of_a_notice() -> None:
+    """As after going back to an older version of the library."""
+    fill([year((DAY, REST), (date(2026, 10, 10), WORK))])
+    assert fill([year((DAY, REST), (date(2026, 10, 8), REST), certain=False)]) == 0
+    assert SpecialDay.objects.filter(certain=True).count() == 2
 
 
 @pytest.mark.django_db

@@ -18,6 +18,7 @@ from django.utils import timezone
 from portal.admin import attention
 from portal.cms.accounts import User
 from staffing.models import DailyCalls, Enquiry, EnquiryEvent, Job, PrivacyAct, SpecialDay, Ticket
+from staffing.privacy.watching import READ
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -52,8 +53,8 @@ QUERIES: dict[str, list[Callable[[User], QuerySet[Any]]]] = {
             erased_at=None, keep_until__lt=timezone.localdate()
         ).order_by("keep_until")[:200]
     ],
-    "staffing_event_revealed": [
-        lambda user: EnquiryEvent.objects.filter(kind="revealed", by=user, at__gt=ago(days=1))
+    "staffing_event_kind": [
+        lambda user: EnquiryEvent.objects.filter(kind__in=READ, at__gte=ago(days=1)).values("by")
     ],
     "staffing_ticket_due": [
         matter("due"),

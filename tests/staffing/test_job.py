@@ -74,7 +74,7 @@ def test_shows_every_field_that_is_filled(client: Client) -> None:
 
 
 def test_leaves_out_what_is_not_filled(client: Client) -> None:
-    text = client.get(f"/jobs/{cast.job().pk}/").text
+    text = client.get(f"/jobs/{cast.job(hours_per_day=None).pk}/").text
     for term in ("扣款说明", "班次", "每日工时", "健康证", "信息来源", "联系人", "工作日期"):
         assert f"<dt>{term}</dt>" not in text
 
@@ -213,6 +213,21 @@ def test_what_there_is_not_is_not_found(client: Client, key: str) -> None:
 
 def test_takes_no_form(client: Client) -> None:
     assert client.post(f"/jobs/{cast.job().pk}/").status_code == 405
+
+
+def test_what_is_open_nearby_comes_first(client: Client) -> None:
+    baoan = cast.district()
+    over = cast.job(district=baoan, valid_through=timezone.localdate() - timedelta(days=1))
+    cast.job("福田的新岗位", district=cast.district("futian", "福田区"), **cast.live(1))
+    cast.job("宝安的旧岗位", district=baoan, **cast.live(900))
+    nowhere = cast.job("没有写区")
+    Job.objects.filter(pk=nowhere.pk).update(district=None)
+
+    def similar(job: Job) -> list[str]:
+        return [one.title for one in client.get(f"/jobs/{job.pk}/").context["similar"]]
+
+    assert similar(over) == ["宝安的旧岗位", "福田的新岗位", "没有写区"]
+    assert similar(nowhere) == ["福田的新岗位", "宝安的旧岗位"]
 
 
 def test_cost_does_not_grow(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from html import unescape
 from itertools import product
 from typing import Any
 
@@ -165,6 +166,24 @@ def test_engines_see_lists_of_one_thing(
     assert (link in text) is bool(canonical)
 
 
+def test_engines_are_not_led_into_lists_of_several_things(client: Client, jobs: list[Job]) -> None:
+    def links(address: str) -> dict[str, bool]:
+        found = re.findall(r'<a href="(/jobs/[^"]*)"( rel="nofollow")?', client.get(address).text)
+        return {unescape(link): not nofollow for link, nofollow in found}
+
+    start = links("/jobs/")
+    assert start["/jobs/kind/daily/"]
+    assert start["/jobs/district/longgang/"]
+    assert start["/jobs/?pay=day-200"]
+    daily = links("/jobs/kind/daily/")
+    assert daily["/jobs/kind/temporary/"]
+    assert not daily["/jobs/kind/daily/?district=longgang"]
+    assert not daily["/jobs/kind/daily/?pay=day-200"]
+    two = links("/jobs/kind/daily/?district=longgang")
+    assert two["/jobs/kind/daily/"]  # back to what has a page of its own
+    assert not two["/jobs/kind/daily/?district=longgang&pay=day-200"]
+
+
 def test_pages_keep_what_was_chosen(client: Client) -> None:
     for number in range(21):
         cast.job(f"岗位{number}", lodging=Lodging.PROVIDED, **cast.live(number + 1))
@@ -197,5 +216,6 @@ def test_a_slug_is_escaped_wherever_it_stands(client: Client) -> None:
 
 def test_bands_are_named_by_what_they_ask_for() -> None:
     assert [value for value, *_ in BANDS] == [
-        "hour-20", "hour-25", "day-200", "day-250", "month-5000", "month-6000",
+        "hour-20", "hour-25", "hour-30", "day-200", "day-250", "day-300",
+        "month-5000", "month-6000", "month-7000",
     ]  # fmt: skip

@@ -64,9 +64,15 @@ def only(rule: str, **fields: Any) -> Finding:
         (Kind.TEMPORARY, Unit.MONTH, "2599.99", {}, {"wage": BLOCK}),
         # 2,600 ÷ (21.75 × 8) = 14.94
         (Kind.TEMPORARY, Unit.HOUR, "15", {}, {}),
+        (Kind.TEMPORARY, Unit.HOUR, "15", {"hours_per_day": None}, {"wage-hourly": HINT}),
+        (Kind.TEMPORARY, Unit.HOUR, "24.50", {"hours_per_day": None}, {}),
         (Kind.TEMPORARY, Unit.HOUR, "14.90", {}, {"wage-converted": MUST}),
         (Kind.DAILY, Unit.DAY, "119", {}, {"wage-converted": MUST}),
         (Kind.DAILY, Unit.DAY, "120", {}, {}),
+        (Kind.DAILY, Unit.DAY, "120", {"hours_per_day": None}, {"wage-hourly": HINT}),
+        (Kind.DAILY, Unit.DAY, "98", {"hours_per_day": Decimal(4)}, {}),
+        (Kind.DAILY, Unit.DAY, "60", {"hours_per_day": Decimal(4)}, {"wage-hourly": HINT}),
+        (Kind.FULL_TIME, Unit.HOUR, "15", {"hours_per_day": Decimal(4)}, {}),
         (Kind.TEMPORARY, Unit.PIECE, "0.36", {}, {"wage-converted": MUST}),
         (Kind.TEMPORARY, Unit.PIECE, "0.36", {"pay_conditions": "不足每小时 27 元的补足。"}, {}),
     ],
@@ -86,6 +92,21 @@ def test_the_table_is_that_of_the_city_and_of_today() -> None:
     assert found(**low, city="东莞市") == {"wage-unknown": HINT}
     cast.wage("东莞市", hourly="30.00")
     assert found(**low, city="东莞市") == {"wage": BLOCK}
+
+
+@pytest.mark.parametrize("city", ["深圳", "深圳市", " 深圳市 "])
+def test_a_city_is_known_with_and_without_its_last_sign(city: str) -> None:
+    cast.wage()
+    low = {"kind": Kind.PART_TIME, "settlement": Job.Settlement.WEEKLY, "pay_min": Decimal(24)}
+    assert found(**low, city=city) == {"wage": BLOCK}
+
+
+def test_a_wage_is_measured_by_what_holds_when_the_job_goes_live() -> None:
+    cast.wage(in_force_from=day(3), hourly="99.00")
+    low = {"kind": Kind.PART_TIME, "settlement": Job.Settlement.WEEKLY, "pay_min": Decimal(30)}
+    assert found(**low, pay_max=None) == {}
+    scheduled = {"go_live_at": timezone.now() + timedelta(days=3), "first_published_at": None}
+    assert found(**low, pay_max=None, **scheduled) == {"wage": BLOCK}
 
 
 def test_a_reason_for_one_pay_does_not_hold_for_a_lower_one() -> None:
@@ -124,6 +145,24 @@ def test_who_hires_for_others_needs_a_licence_in_force(fields: dict[str, Any]) -
     assert found(**fields, valid_through=day(1)) == {}
 
 
+def test_a_licence_counts_from_its_first_day_on() -> None:
+    fields = {**RECRUIT, **checked(), "valid_through": day(9)}
+    cast.licence(Licence.Kind.HR_SERVICE, "示例0001号", valid_from=day(2), valid_to=day(400))
+    assert found(**fields) == {"licence": MUST}
+    assert "还没有生效" in only("licence", **fields).message
+    scheduled = {"go_live_at": timezone.now() + timedelta(days=2), "first_published_at": None}
+    assert found(**fields, **scheduled) == {}
+    # The one before ends as this one begins: nothing to hint at.
+    cast.licence(Licence.Kind.HR_SERVICE, "示例0002号", valid_from=day(-99), valid_to=day(2))
+    assert found(**fields) == {}
+
+
+def test_a_job_that_goes_live_after_its_licence_has_lapsed_needs_a_reason() -> None:
+    cast.licence(Licence.Kind.HR_SERVICE, valid_to=day(2))
+    fields = {**RECRUIT, **checked(), "first_published_at": None}
+    assert found(**fields, go_live_at=timezone.now() + timedelta(days=3)) == {"licence": MUST}
+
+
 def test_the_agencys_own_jobs_need_none() -> None:
     assert found(employer_type=Type.OWN) == {}
 
@@ -160,6 +199,45 @@ def test_part_time_work_is_paid_within_fifteen_days() -> None:
     assert found(**part_time, settlement=Job.Settlement.HALF_MONTHLY) == {}
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (0, 14, {}),
+        (0, 15, {"settlement": MUST}),
+        (0, None, {"settlement": MUST}),
+        (None, 14, {"settlement": MUST}),
+    ],
+)
+def test_part_time_work_paid_on_completion_is_done_within_fifteen_days(
+    first: int | None, last: int | None, expected: dict[str, Severity]
+) -> None:
+    part_time = {"kind": Kind.PART_TIME, "pay_min": Decimal(30), "pay_max": None}
+    span = {
+        "work_from": None if first is None else day(first),
+        "work_to": None if last is None else day(last),
+    }
+    assert found(**part_time, **span, settlement=Job.Settlement.ON_COMPLETION) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "settlement", "expected"),
+    [
+        (Kind.TEMPORARY, Job.Settlement.MONTHLY, {}),
+        (Kind.TEMPORARY, Job.Settlement.WEEKLY, {}),
+        (Kind.TEMPORARY, Job.Settlement.DAILY, {"dispatch-settlement": MUST}),
+        (Kind.TEMPORARY, Job.Settlement.ON_COMPLETION, {"dispatch-settlement": MUST}),
+        (Kind.DAILY, Job.Settlement.MONTHLY, {"dispatch-settlement": MUST}),
+    ],
+)
+def test_who_is_dispatched_is_paid_by_the_month(
+    kind: str, settlement: str, expected: dict[str, Severity]
+) -> None:
+    cast.licence()
+    job = {"kind": kind, "settlement": settlement, **checked()}
+    assert found(**DISPATCH, **job) == expected
+    assert found(**job) == {}
+
+
 # --- Where it comes from --------------------------------------------------------------------------------
 
 
@@ -189,10 +267,14 @@ def test_the_missing_papers_are_named() -> None:
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"is_repost": True}, {"repost": BLOCK}),
+        ({"is_repost": True}, {"repost": BLOCK, "repost-address": HINT}),
         ({"source_url": "https://example.gov.cn/1"}, {"repost": BLOCK}),
-        ({"is_repost": True, "source_name": " "}, {"repost": BLOCK}),
-        ({"is_repost": True, "source_name": "市公共就业平台"}, {}),
+        (
+            {"is_repost": True, "source_name": " ", "source_url": "https://example.gov.cn/1"},
+            {"repost": BLOCK},
+        ),
+        ({"is_repost": True, "source_name": "市公共就业平台"}, {"repost-address": HINT}),
+        ({"source_name": "市公共就业平台", "source_url": "https://example.gov.cn/1"}, {}),
     ],
 )
 def test_a_repost_names_its_source(fields: dict[str, Any], expected: dict[str, Severity]) -> None:

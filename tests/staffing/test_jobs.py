@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -52,6 +53,34 @@ def test_leaves_out_what_is_filled_past_or_not_public(client: Client) -> None:
         cast.job(f"不列出：{state}", **fields)
     assert titles(client, "/jobs/") == ["今天截止的岗位"]
     assert "不列出" not in client.get("/jobs/").text
+
+
+EVERYWHERE = (
+    *("/", "/jobs/", "/jobs/kind/part-time/", "/jobs/district/baoan/", "/sitemap/"),
+    *("/jobs/kind/part-time/?district=baoan", "/jobs/?lodging=none", "/search/?q=夜班验布员"),
+)
+CLOSED: dict[str, dict[str, Any]] = {
+    **states.hidden(),
+    "withdrawn": states.WITHDRAWN,
+    "filled": {"filled_at": timezone.now()},
+    "past": {"valid_through": timezone.localdate() - timedelta(days=1)},
+    "long past": {"valid_through": timezone.localdate() - timedelta(days=31)},
+}
+
+
+@pytest.mark.parametrize("state", CLOSED)
+def test_what_nobody_can_apply_for_is_nowhere(client: Client, state: str) -> None:
+    job = cast.job("夜班验布员", kind=Job.Kind.PART_TIME, **CLOSED[state])
+    like_it = cast.job("白班验布员", kind=Job.Kind.PART_TIME)
+    for address in (*EVERYWHERE, like_it.get_absolute_url(), f"/jobs/{like_it.pk}/apply/"):
+        assert job.get_absolute_url() not in client.get(address).text, address
+    assert client.get(f"/jobs/{job.pk}/apply/").status_code != 200
+
+
+def test_what_one_can_apply_for_is_there(client: Client) -> None:
+    job = cast.job("夜班验布员", kind=Job.Kind.PART_TIME)
+    found = [one for one in EVERYWHERE if job.get_absolute_url() in client.get(one).text]
+    assert set(EVERYWHERE) - set(found) == {"/sitemap/"}  # which lists kinds
 
 
 @pytest.mark.parametrize(("kind", "heading"), KINDS.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -58,6 +59,42 @@ def pay(low: Any, high: Any = None, unit: Any = None, note: str = "") -> Pay:
         ("5000-7000元/月（包吃住）", pay(5000, 7000, MONTH, "包吃住")),
         ("22元/时，做满30天加2元", pay(22, None, HOUR, "做满30天加2元")),
         ("4000元/月+提成", pay(4000, None, MONTH, "提成")),
+        # As people in Shenzhen say it.
+        ("25元/个小时", pay(25, None, HOUR)),
+        ("25元一个小时", pay(25, None, HOUR)),
+        ("25/个钟", pay(25, None, HOUR)),
+        ("25元一个钟头", pay(25, None, HOUR)),
+        ("25.5元每个小时", pay("25.5", None, HOUR)),
+        ("每小时25元", pay(25, None, HOUR)),
+        ("25元/人/小时", pay(25, None, HOUR)),
+        ("260元/天/人", pay(260, None, DAY)),
+        ("一天200", pay(200, None, DAY)),
+        ("200/d", pay(200, None, DAY)),
+        ("300元/班次", pay(300, None, DAY)),
+        ("1500元/个星期", pay(1500, None, WEEK)),
+        ("5000元一个月", pay(5000, None, MONTH)),
+        ("5000元/个月", pay(5000, None, MONTH)),
+        ("一个月5000-6000元", pay(5000, 6000, MONTH)),
+        ("0.5元/个", pay("0.5", None, PIECE)),
+        ("每单0.8元", pay("0.8", None, PIECE)),
+        # The unit said twice, the factor once or for one of two.
+        ("25元/小时-28元/小时", pay(25, 28, HOUR)),
+        ("25元/时~28元", pay(25, 28, HOUR)),
+        ("8000-1万", pay(8000, 10000, MONTH)),
+        ("3000-1万", pay(3000, 10000, MONTH)),
+        ("8000-1.2万/月", pay(8000, 12000, MONTH)),
+        ("800-1千/天", pay(800, 1000, DAY)),
+        # When it is paid out is no unit; nor are thousands a month's then, nor what may be a year's.
+        ("日结25", pay(25)),
+        ("日结200元", pay(200)),
+        ("日结200元/天", pay(200, None, DAY)),
+        ("日结1k", pay(1000)),
+        ("15-20万", pay(150_000, 200_000)),
+        ("5-7k 包吃住", pay(5000, 7000, MONTH, "包吃住")),
+        ("25元/时一天一结", pay(25, None, HOUR, "一天一结")),
+        ("月薪5000，13薪", pay(5000, None, MONTH, "13薪")),
+        ("5-7k/月 13薪", pay(5000, 7000, MONTH, "13薪")),
+        ("22元/时，24元夜班", pay(22, None, HOUR, "24元夜班")),
     ],
 )
 def test_pay_is_read_as_it_is_meant(text: str, read: Pay) -> None:
@@ -96,6 +133,27 @@ def test_the_column_tells_the_unit_where_the_cell_does_not() -> None:
         ("20人", "无法识别"),
         ("18岁以上", "无法识别"),
         ("5k-7", "上限不得低于下限"),
+        ("9-1万", "差得太多"),
+        ("15-20万/年", "是一年的"),
+        ("20万+/年", "是一年的"),
+        ("12万年薪", "是一年的"),
+        ("年薪12万", "无法识别"),
+        ("20元/m", "单位看不懂"),
+        ("15000元/季度", "单位看不懂"),
+        ("25元/个人", "单位看不懂"),
+        ("25元/人", "单位看不懂"),
+        ("20元单休", "单位看不懂"),
+        ("25元班车接送", "单位看不懂"),
+        ("25元每周结", "单位看不懂"),
+        ("5k日结", "单位看不懂"),
+        ("20%", "单位看不懂"),
+        ("每天8小时200元", "单位看不懂"),
+        ("200一天一结", "无法识别"),
+        ("20+万/年", "无法识别"),
+        ("时薪200元/天", "几个单位"),
+        ("25元/时-200元/天", "几个单位"),
+        ("22、24元/时", "分不清"),
+        ("8:00-17:00", "分不清"),
         ("高" * 500, "……"),
     ],
 )
@@ -129,7 +187,70 @@ def test_what_a_page_shows_is_read_back(
     assert parse(shown) == Pay(low, high, unit)
 
 
-@given(st.text() | st.text("0123456789.,-~/kK千万元块时天月周件面议薪+ 以上起每"))
+@given(
+    AMOUNTS,
+    st.sampled_from(["", "元", "块"]),
+    st.sampled_from(["/", "每", "一", ""]),
+    st.sampled_from(
+        ["个小时", "小时", "个钟", "个钟头", "钟", "个月", "个星期", "个班", "天", "月"]
+    ),
+    st.sampled_from(["", "起", "，包吃住", " 包吃住"]),
+)
+def test_a_span_of_time_is_never_a_piece(
+    amount: Decimal, yuan: str, each: str, span: str, more: str
+) -> None:
+    try:
+        read = parse(f"{amount}{yuan}{each}{span}{more}")
+    except PayError:
+        return
+    assert read.unit not in (None, PIECE)
+
+
+PARTS = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "18",
+                "22.5",
+                "8000",
+                "1.2",
+                "-",
+                "~",
+                "到",
+                "元",
+                "块",
+                "千",
+                "k",
+                "万",
+                "/",
+                "每",
+                "一",
+            ),
+            *(
+                "个",
+                "件",
+                "单",
+                "小时",
+                "时",
+                "钟",
+                "天",
+                "日",
+                "周",
+                "月",
+                "年",
+                "人",
+                "班",
+                "m",
+                "h",
+            ),
+            *("结", "薪", "休", "+", "起", "以上", "，", "（", " ", "时薪", "日结", "月薪", "计件"),
+        ]
+    ),
+    max_size=9,
+).map("".join)
+
+
+@given(st.text() | st.text("0123456789.,-~/kK千万元块时天月周件面议薪+ 以上起每") | PARTS)
 def test_any_text_is_a_sound_pay_or_refused(text: str) -> None:
     try:
         read = parse(text)
@@ -143,3 +264,5 @@ def test_any_text_is_a_sound_pay_or_refused(text: str) -> None:
     assert Decimal(0) < read.low < Decimal(10) ** 8
     assert read.low == read.low.quantize(Decimal("0.01"))
     assert read.high is None or read.high > read.low
+    if read.unit == PIECE:  # somebody said so
+        assert re.search("[件单]|个(?!小时|钟|月|星期|班|人)", text)

@@ -95,7 +95,7 @@ def test_shows_its_picture(client: Client) -> None:
 
 def test_leaves_out_sections_without_content(client: Client) -> None:
     cast.service()
-    text = client.get("/services/dispatch/").text
+    text = client.get("/services/dispatch/").text.split("<footer")[0]
     for heading in (
         "适不适合您",
         "费用包含",
@@ -104,6 +104,7 @@ def test_leaves_out_sections_without_content(client: Client) -> None:
         "您需要准备",
         "常见问题",
         "经营资质",
+        "做过的案例",
     ):
         assert heading not in text
     assert "出了事谁负责" in text
@@ -195,12 +196,13 @@ def test_cost_does_not_grow(
     cast.profile()
     cast.hotline()
     service = full_service()
-    # Item, districts, questions, others, jobs, keywords; the chrome's six, due changes.
-    with django_assert_num_queries(13):
+    # Item, districts, questions, others, cases, jobs, keywords, landing pages; the chrome's six, due
+    # changes.
+    with django_assert_num_queries(15):
         client.get("/services/dispatch/")
     for number in range(8):
         cast.service(f"service-{number}", f"服务{number}")
         service.districts.add(cast.district(f"district-{number}", f"第{number}区"))
         Faq.objects.create(service=service, question=f"问题{number}？", answer="答。")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         client.get("/services/dispatch/")

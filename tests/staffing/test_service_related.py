@@ -36,6 +36,16 @@ def test_hidden_pages_are_not_linked(client: Client) -> None:
     assert "相关内容" not in text
 
 
+def test_what_is_over_is_not_linked(client: Client) -> None:
+    filled = cast.job("招满的普工", filled_at=timezone.now())
+    waiting = cast.district_page()
+    cast.service(
+        legal_model="outsourcing",
+        related=[filled.get_absolute_url(), waiting.get_absolute_url()],
+    )
+    assert client.get(PATH).context["related"] == []
+
+
 def test_an_address_must_lead_to_something_of_this_site() -> None:
     article = cast.article()
     service = cast.service()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from tests import cast
@@ -53,6 +57,15 @@ def test_carries_the_hotline(client: Client) -> None:
     text = client.get("/services/").text
     assert "客服热线:0755-8882 8155" in text
     assert 'href="tel:+8675588828155"' in text
+
+
+@pytest.mark.parametrize("path", ["/services/", "/prices/", "/"])
+def test_a_service_whose_licence_has_lapsed_is_not_offered(client: Client, path: str) -> None:
+    licence = cast.licence(valid_to=timezone.localdate())
+    cast.service(required_licence=licence)
+    assert "暂不受理" not in client.get(path).text
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        assert "暂不受理" in client.get(path).text
 
 
 def test_takes_no_form(client: Client) -> None:

@@ -85,7 +85,7 @@ def test_without_rates_it_says_so_and_reckons_with_what_there_is(client: Client)
     text = client.get(COST, {"wage": "5220", "workday_hours": "10"}).text
     assert "费率还没有录入" in text
     assert "未含社保和公积金" in text
-    assert "5670.00" in text
+    assert "5,670.00" in text
 
 
 def test_rates_stand_with_their_day_and_source(client: Client) -> None:
@@ -94,9 +94,10 @@ def test_rates_stand_with_their_day_and_source(client: Client) -> None:
     assert "2026年1月1日起" in text
     assert '<a href="https://example.com/1" rel="nofollow noopener" target="_blank">示例' in text
     assert "待核对" in text
-    assert "7060.00" in text  # 6,000 and 16 %, and the fee
-    assert "14120.00" in text
+    assert "7,060.00" in text  # 6,000 and 16 %, and the fee
+    assert "14,120.00" in text
     assert "费率还没有录入" not in text
+    assert "签约报价不以这里为准" in text
 
 
 def test_only_the_latest_rate_in_force_counts() -> None:
@@ -111,7 +112,7 @@ def test_only_the_latest_rate_in_force_counts() -> None:
 
 def test_a_wage_below_the_least_is_pointed_out(client: Client) -> None:
     cast.wage()
-    assert "低于深圳市的最低工资标准 2600.00 元" in client.get(COST, {"wage": "2599"}).text
+    assert "低于深圳市的最低工资标准 2,600.00 元" in client.get(COST, {"wage": "2599"}).text
     assert "低于深圳市的最低工资标准" not in client.get(COST, {"wage": "2600"}).text
 
 
@@ -147,7 +148,7 @@ def test_what_is_no_amount_is_said_at_the_box(
 
 def test_it_works_on_a_site_without_any_figure(client: Client) -> None:
     MinimumWage.objects.all().delete()
-    assert "6000.00" in client.get(COST, {"wage": "6000"}).text
+    assert "6,000.00" in client.get(COST, {"wage": "6000"}).text
 
 
 # --- 用工方式对比 --------------------------------------------------------------------------------------

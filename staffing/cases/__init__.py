@@ -1,0 +1,3 @@
+"""Cases: the list, the page of one, and the desk."""
+
+from __future__ import annotations
