@@ -243,18 +243,16 @@ def test_what_is_gone_or_erased_meanwhile_is_not_sent(channel: Callable[..., lis
 
 
 def test_what_waits_for_a_target_that_was_switched_off_is_sent_when_it_is_on_again(
-    channel: Callable[..., list[str]],
+    clock: time_machine.Traveller, channel: Callable[..., list[str]]
 ) -> None:
     receiver = target()
     told(cast.page())
     DeliveryTarget.objects.update(active=False)
     sent = channel(None)
-    assert deliver_next(ME)
-    assert not sent
-    assert (only().state, only().problem) == (S.PENDING, "通知对象已停用。")
-    assert not deliver_next(ME), "it waits, and nobody looks at it every second"
-    receiver.refresh_from_db()
-    assert receiver.failures == 0
+    for _ in range(12):
+        assert not deliver_next(ME)
+        clock.shift(timedelta(days=1))
+    assert (sent, only().state, only().attempts) == ([], S.PENDING, 0)
     DeliveryTarget.objects.update(active=True)
     outbox.hurry(receiver)
     assert deliver_next(ME)
@@ -527,7 +525,7 @@ def test_what_may_be_repeated_and_kills_its_worker_each_time_is_left_alone_in_th
 
 
 def test_the_lease_is_longer_than_the_slowest_mail() -> None:
-    assert timedelta(seconds=10) * (8 + MOST_ADDRESSES) < LEASE
+    assert timedelta(seconds=10) * (11 + MOST_ADDRESSES) < LEASE
 
 
 def test_who_was_only_slow_still_tells_how_it_ended(clock: time_machine.Traveller) -> None:

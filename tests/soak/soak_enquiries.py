@@ -123,7 +123,7 @@ class Chaos(threading.Thread):
                 self.kills += 1
                 self.enough.wait(0.5)
                 if victim != self.server.process.pid:
-                    continue  # a worker, or the guardian's: somebody starts another
+                    continue  # gunicorn or the guardian starts another
             else:
                 self.kills += 1
             self.server.kill()

@@ -15,8 +15,8 @@ from portal.cms.delivery.models import Delivery, DeliveryTarget
 from portal.cms.delivery.topics import all_topics, topic_of
 
 # Longer than any sending takes: ten seconds for a robot, ten for each line of a talk with a mail server,
-# which has eight of its own and one more an address (models.MOST_ADDRESSES).
-LEASE: Final = timedelta(minutes=5)
+# which has eleven of its own and one more an address (models.MOST_ADDRESSES).
+LEASE: Final = timedelta(minutes=6)
 # After the first failure, the second …; the last one for all that follow.
 BACK_OFF: Final = (
     timedelta(seconds=30),
@@ -41,6 +41,8 @@ def claim(by: str) -> list[Delivery]:
     whether it is still to be had.
     """
     due = Delivery.objects.filter(state=Delivery.State.PENDING, due_at__lte=timezone.now())
+    # What waits for a target that is switched off uses up no attempt, however long that lasts.
+    due = due.filter(target__active=True)
     due = due.order_by("due_at", "id")
     first = due.first()
     if first is None:

@@ -30,7 +30,7 @@ def send(target: DeliveryTarget, message: Message, reference: str) -> None:
     """Hand one mail for all addresses of the target to the mail server.
 
     `reference` makes its Message-ID: one that comes a second time can be told by it. With a server that
-    answers each line at the last moment, takes ten seconds for eight of them, and for each address.
+    answers each line at the last moment, takes ten seconds for eleven of them (with STARTTLS and a password), and for each address.
     Raises NotSentError, UnclearError; also UnclearError where some of the addresses were refused.
     """
     if settings.EMAIL_BACKEND.endswith("console.EmailBackend") and not settings.DEBUG:

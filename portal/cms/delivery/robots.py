@@ -99,8 +99,10 @@ def send(target: DeliveryTarget, message: Message, reference: str) -> None:
     deadline = time.monotonic() + SECONDS
     with closing(connect(robot.host, deadline)) as line:
         answer = post(line, robot.host, f"{parts.path}?{parts.query}".rstrip("?"), body, deadline)
-    if answer.get(robot.code) != 0:
-        raise NotSentError(f"对方没有接收（{robot.code} {answer.get(robot.code)!s:.20}）。")
+    if robot.code not in answer:
+        raise UnclearError(f"{robot.host} 的回答里没有 {robot.code}，看不懂。")
+    if answer[robot.code] != 0:
+        raise NotSentError(f"对方没有接收（{robot.code} {answer[robot.code]!s:.20}）。")
 
 
 def connect(host: str, deadline: float) -> socket.socket:

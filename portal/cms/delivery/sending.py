@@ -41,7 +41,7 @@ def deliver_next(by: str) -> bool:
     topic, target = topic_of(rows[0].topic), rows[0].target
     if topic is None:  # a newer worker knows it, during an update
         _note(claiming.not_sent, rows, "这个程序不认识这种消息。", by_target=False)
-    elif not target.active:  # perhaps for a minute
+    elif not target.active:  # since it was claimed
         _note(claiming.not_sent, rows, "通知对象已停用。", by_target=False)
     else:
         _deliver(topic, target, rows)
