@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from portal.cms.pagecache.epochs import once
 from portal.cms.site import SiteLink, current_profile
 from portal.districts.models import DistrictPage
-from staffing.hotlines.now import reach
+from staffing.hotlines.now import offer
 from staffing.models import Hotline, Licence
 
 
@@ -25,13 +25,14 @@ def load() -> dict[str, Any]:
         links[link.placement].append(link)
     profile = current_profile()
     hotlines = list(Hotline.objects.for_display())
+    offered = offer(hotlines)
     return {
         "profile": profile,
         "links": links,
         "hotlines": hotlines,
-        "hotline": hotlines[0] if hotlines else None,
-        # Whether somebody answers now; the epoch ends when that changes.
-        "reach": reach(hotlines),
+        # The one that every page offers, and whether it is answered; the epoch ends when that changes.
+        "hotline": offered.hotline,
+        "reach": offered.reach,
         # Without any of these the page 联系我们 has nothing to say: nothing invites there.
         "reachable": bool(hotlines) or profile.has_contact,
         "licences": list(Licence.objects.public()),

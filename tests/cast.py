@@ -157,7 +157,8 @@ def licence(
 
 
 def district(slug: str = "baoan", name: str = "宝安区") -> District:
-    return District.objects.get_or_create(slug=slug, defaults={"name": name})[0]
+    more = {"name": name, "postal_code": "518100"}
+    return District.objects.get_or_create(slug=slug, defaults=more)[0]
 
 
 def service(slug: str = "dispatch", name: str = "劳务派遣", **fields: Any) -> Service:

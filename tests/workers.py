@@ -21,7 +21,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # `manage.py worker` with the topic below.
 PROGRAM = """
+import signal
 import django
+# A shell that runs the tests in the background has Ctrl-C ignored by all of its children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 django.setup()
 from django.core.management import call_command
 from tests.workers import register

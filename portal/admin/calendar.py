@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from portal.admin.attention import PUBLISHABLE, of
+from portal.admin.kinds import PUBLISHABLE, of
 from portal.cms.accounts import User
 from portal.cms.publishing import Publishable, Status
 from portal.cms.review.waiting import drafts_of

@@ -19,6 +19,7 @@ from django.utils.functional import SimpleLazyObject
 from django.views.i18n import JavaScriptCatalog
 
 from portal.admin import attention, calendar, demo, first_steps, menu, notices
+from portal.admin.matters import MATTERS
 from portal.admin.password_reset import AskView, ConfirmView
 from portal.cms.accounts import User
 from portal.cms.handing_back import Why, admin_of_form, hand_back, puts_back
@@ -42,7 +43,7 @@ class PortalAdminSite(admin.AdminSite):
         super().register(model_or_iterable, admin_class, **options)
         models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
         for model in models:
-            if any(matter.model is model for matter in attention.MATTERS):
+            if any(matter.model is model for matter in MATTERS):
                 model_admin = self.get_model_admin(model)
                 filters = (attention.AttentionFilter, *model_admin.list_filter)
                 model_admin.list_filter = filters  # type: ignore[misc]

@@ -105,11 +105,13 @@ class Publishable(models.Model):
 
     A subclass names in `required_to_publish` the fields a draft may leave empty and a reader may not
     find empty, and may extend `publish_errors`; in `parts` it names the relations whose rows are part
-    of its content.
+    of its content. What is in `not_restored` is no part of what it says: an old version comes back
+    without it, and a copy begins without.
     """
 
     required_to_publish: ClassVar[tuple[str, ...]] = ()
     parts: ClassVar[tuple[str, ...]] = ()
+    not_restored: ClassVar[tuple[str, ...]] = ("go_live_at", "expire_at")
 
     status = models.CharField(
         "状态", max_length=10, choices=Status.choices, default=Status.DRAFT, editable=False

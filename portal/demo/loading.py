@@ -24,7 +24,6 @@ from portal.cms.site import HomeFact, Page, SiteLink, SiteProfile
 from portal.demo import content
 from portal.demo.models import DemoItem
 from portal.districts.models import DistrictPage
-from staffing.jobs.rules import PAPERS
 from staffing.models import (
     Case,
     ContributionRate,
@@ -36,6 +35,7 @@ from staffing.models import (
     Licence,
     Service,
 )
+from staffing.models.job import PAPERS
 
 # What makes a site somebody's: where one of these has a row, demo content is not loaded.
 CONTENT: tuple[type[models.Model], ...] = (

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 5_000
 HEADERS: Final = (
-    "编号", "类别", "状态", "收到时间", "称呼", "公司", "电话", "微信", "区域", "服务", "岗位",
-    "工种", "人数", "到岗日期", "用工时长", "预算", "留言", "方便接听", "出生年份", "需要住宿",
+    "编号", "类别", "状态", "收到时间", "称呼", "公司", "电话", "区域", "服务", "岗位",
+    "工种", "人数", "到岗日期", "用工时长", "留言", "方便接听", "出生年份", "需要住宿",
     "工作经历", "来源页", "进入页", "来源网站", "站内搜词", "负责人", "下次联系", "关闭时间", "保留至",
 )  # fmt: skip
 
@@ -105,8 +105,8 @@ def rows_of(leads: list[Enquiry], *, full: bool) -> Iterator[list[Any]]:
         cells = [
             lead.reference, lead.get_kind_display(), lead.get_status_display(), lead.received_at,
             lead.name, lead.company, display(lead.phone) if full else lead.masked_phone,
-            lead.wechat, lead.district, lead.service, lead.job, lead.job_type, lead.headcount,
-            lead.starts_on or lead.available_from, lead.duration, lead.budget, lead.message,
+            lead.district, lead.service, lead.job, lead.job_type, lead.headcount,
+            lead.starts_on or lead.available_from, lead.duration, lead.message,
             lead.call_when, lead.birth_year, lead.needs_lodging, lead.experience, lead.page,
             lead.landing_page, lead.referrer_host, lead.search_words, lead.owner,
             lead.next_call_at, lead.closed_at, lead.keep_until,

@@ -86,9 +86,10 @@ class FollowUp(forms.Form):
     def perform(self, by: User) -> None:
         """Apply what was changed. Raises ValidationError where something cannot be done."""
         lead, told = self.lead, self.cleaned_data
-        if "owner" in self.changed_data:
+        says_whose = "owner" in self.changed_data
+        verbs.set_status(lead, Enquiry.Status(told["status"]), by, claims=not says_whose)
+        if says_whose:
             verbs.assign(lead, told["owner"], by)
-        verbs.set_status(lead, Enquiry.Status(told["status"]), by)
         # Closing has ended the call already, which the form still shows.
         if "next_call_at" in self.changed_data:
             verbs.plan_call(lead, told["next_call_at"], by)

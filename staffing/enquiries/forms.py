@@ -12,7 +12,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from portal.cms.phones import PhoneFormField
-from staffing.incoming.forms import ConsentField, LineField, Purpose, TextField, VisitorForm
+from staffing.incoming.forms import (
+    ConsentField,
+    LineField,
+    Purpose,
+    TextField,
+    VisitorForm,
+    name_field,
+)
 from staffing.models import District, Form, Job, Service
 
 AHEAD: Final = timedelta(days=2 * 365)
@@ -25,16 +32,6 @@ def phone_field(label: str = "联系电话") -> PhoneFormField:
         max_length=40,
         help_text="手机、座机（带区号）或 400 号码。",
         error_messages={"required": "请填写电话，我们好给您回话。"},
-    )
-
-
-def name_field(*, required: bool = True) -> LineField:
-    return LineField(
-        label="怎么称呼您",
-        required=required,
-        max_length=30,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": "请填写称呼，例如：王女士。"},
     )
 
 

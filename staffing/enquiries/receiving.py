@@ -13,10 +13,9 @@ from portal.cms import private
 from portal.cms.delivery import enqueue
 from portal.cms.media.admission import Admitted
 from portal.cms.phones import phone_key
-from staffing.hotlines.counting import count
-from staffing.incoming.turns import fingerprint_of, store_once, submission_of, take
+from staffing.incoming.turns import admit, fingerprint_of, store_once, submission_of
 from staffing.incoming.visit import Visit
-from staffing.models import Consent, DailyCalls, Enquiry, EnquiryEvent, FormPolicy, PrivacyNotice
+from staffing.models import Consent, Enquiry, EnquiryEvent, FormPolicy, PrivacyNotice
 from staffing.privacy.files import CV
 
 # The same again within this time is the same request, as long as nobody has seen to it: a form opened
@@ -40,11 +39,12 @@ def receive(
 
     `typed` are fields of Enquiry; `consents` the notices somebody agreed to, each with the recipient it
     names ("" is us). All of it is one transaction of some thirty queries, in which nothing takes long.
-    Raises what `turns.take` does.
+    Raises what `turns.admit` does.
     """
     agreed = sorted((notice.pk, recipient) for notice, recipient in consents)
     fingerprint = fingerprint_of(kind, {**typed, "cv": cv, "consents": agreed})
-    submission = submission_of(visit, fingerprint)
+    seen_to = Enquiry.objects.exclude(status=Enquiry.Status.NEW, erased_at=None)
+    submission = submission_of(visit, fingerprint, seen_to)
 
     def known() -> Enquiry | None:
         same = Q(
@@ -75,13 +75,11 @@ def receive(
         Consent.objects.bulk_create(given)
         came = f"来源页 {visit.page}" if visit.page else ""
         EnquiryEvent.objects.create(enquiry=lead, kind=EnquiryEvent.Kind.RECEIVED, text=came)
-        if kind == Enquiry.Kind.CALL_BACK:
-            count(visit.page, DailyCalls.Action.CALL_BACK)
         enqueue("enquiry", lead, delay=timedelta() if late is None else late + BEHIND)
         return lead
 
     person = phone_key(typed["phone"])
-    return store_once(known, lambda: take(policy, visit, person), store)
+    return store_once(known, lambda: admit(policy, visit, person), store)
 
 
 def _single(visit: Visit) -> str | None:

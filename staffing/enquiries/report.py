@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from portal.cms.addresses import items_at
 from staffing.models import DailyCalls, Enquiry
+from staffing.models.journal import without_phones
 
 SPANS: Final = (30, 90, 365)
 # Pages beyond these brought one call in a year; their titles would be that many rows.
@@ -43,6 +44,16 @@ class Line:
     companies: int = 0
     applications: int = 0
     won: int = 0
+
+    @property
+    def shown(self) -> str:
+        """The page as anybody may read it: whoever sends a form can name one with a number in it."""
+        return without_phones(self.page)
+
+    @property
+    def url(self) -> str:
+        """Where it is; empty where that would tell the number."""
+        return self.page if self.page == self.shown else ""
 
     @property
     def leads(self) -> int:
@@ -101,7 +112,7 @@ def _leads(days: int) -> QuerySet[Any]:
 
 def _calls(days: int) -> QuerySet[Any]:
     first = timezone.localdate() - timedelta(days - 1)
-    return DailyCalls.objects.filter(action=DailyCalls.Action.CALL, day__gte=first)
+    return DailyCalls.objects.filter(day__gte=first)
 
 
 def _lines(days: int, field: str) -> dict[str, Line]:

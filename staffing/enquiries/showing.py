@@ -20,7 +20,6 @@ def facts(lead: Enquiry, *, revealed: bool = False) -> list[Fact]:
 def _told(lead: Enquiry) -> Iterator[Fact]:
     yield Fact("称呼", lead.name)
     yield Fact("公司", lead.company)
-    yield Fact("微信", lead.wechat)
     yield Fact("方便接听", lead.call_when)
     yield Fact("咨询的服务", str(lead.service or ""))
     yield Fact("应聘的岗位", str(lead.job or ""))
@@ -29,7 +28,6 @@ def _told(lead: Enquiry) -> Iterator[Fact]:
     yield Fact("人数", f"{lead.headcount} 人" if lead.headcount else "")
     yield Fact("到岗日期", f"{lead.starts_on or lead.available_from or ''}")
     yield Fact("用工时长", lead.duration)
-    yield Fact("预算", lead.budget)
     if lead.birth_year:
         age = timezone.localdate().year - lead.birth_year
         yield Fact("出生年份", f"{lead.birth_year}（{age - 1}–{age} 岁）")

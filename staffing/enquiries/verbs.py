@@ -6,7 +6,7 @@ a sentence for whoever sits at the desk, where it cannot be done.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import ValidationError
@@ -15,12 +15,14 @@ from django.utils import timezone
 from portal.cms.times import this_year
 from staffing.models import Consent, Enquiry, EnquiryEvent, Form, Forwarding, PrivacyNotice
 from staffing.models.enquiry import CLOSED
-from staffing.models.job import names_a_firm
+from staffing.models.firm import names_a_firm
 
 if TYPE_CHECKING:
     from portal.cms.accounts import User
 
 Kind = EnquiryEvent.Kind
+# A second press of the same button; later it is another handing-over.
+AGAIN: Final = timedelta(minutes=1)
 ERASED: Final = "这条线索的个人信息已经清除，不能再处理。"
 NO_NAME: Final = (
     "接收单位要写全称，例如“深圳市示例电子有限公司”：对方须知道资料交给谁。"
@@ -30,7 +32,7 @@ NO_NAME: Final = (
 
 def claim(lead: Enquiry, by: User) -> None:
     """Take a lead that nobody has; whoever comes second is told who has it."""
-    if lead.owner is not None and lead.owner != by:
+    if lead.owner is not None and lead.owner != by and lead.owner.is_active:
         raise ValidationError(f"{lead.owner}已经认领了这条线索。")
     assign(lead, by, by)
 
@@ -45,8 +47,11 @@ def assign(lead: Enquiry, to: User | None, by: User) -> None:
     _note(lead, Kind.OWNER, by, f"由{to}负责" if to else "放回，等人认领")
 
 
-def set_status(lead: Enquiry, status: Enquiry.Status, by: User) -> None:
-    """Say how far it has come. Closing ends all calls; working on what nobody has makes it one's own."""
+def set_status(lead: Enquiry, status: Enquiry.Status, by: User, *, claims: bool = True) -> None:
+    """Say how far it has come. Closing ends all calls.
+
+    Working on what nobody has makes it one's own, unless it is being said whose it is (`claims`).
+    """
     _refuse_erased(lead)
     if lead.status == status:
         return
@@ -57,7 +62,7 @@ def set_status(lead: Enquiry, status: Enquiry.Status, by: User) -> None:
         lead.next_call_at = None
     lead.save(update_fields=["status", "closed_at", "next_call_at"])
     _note(lead, Kind.STATUS, by, f"{before} → {status.label}")
-    if lead.owner is None and status != Enquiry.Status.NEW:
+    if claims and lead.owner is None and status != Enquiry.Status.NEW:
         assign(lead, by, by)
 
 
@@ -122,6 +127,8 @@ def record_consent(lead: Enquiry, recipient: str, how: str, by: User) -> Consent
         raise ValidationError("请写明接收单位，和对方是怎样同意的。")
     if not names_a_firm(recipient):
         raise ValidationError(NO_NAME)
+    if any(consent.recipient == recipient for consent in living_consents(lead)):
+        raise ValidationError(f"对{recipient}的同意已经记过了。")
     notice = forwarding_notice()
     if notice is None:
         raise ValidationError("没有现行的“提供给用工单位”告知，请先在“隐私告知”里添加。")
@@ -149,6 +156,8 @@ def forward(lead: Enquiry, consent: Consent, by: User) -> Forwarding:
         )
     if not names_a_firm(consent.recipient):
         raise ValidationError(NO_NAME)
+    if consent.forwardings.filter(at__gt=timezone.now() - AGAIN).exists():
+        raise ValidationError(f"刚才已经记为转给{consent.recipient}，没有再记一次。")
     made = lead.forwardings.create(recipient=consent.recipient, consent=consent, by=by)
     _note(lead, Kind.FORWARDED, by, consent.recipient)
     return made

@@ -10,14 +10,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal.cms import private
-from portal.cms.addresses import own_path
 from portal.cms.publishing import get_published_or_404
 from staffing.enquiries.forms import ApplicationForm, CallBackForm, CompanyForm
 from staffing.enquiries.receiving import receive
 from staffing.incoming import thanks as signed
 from staffing.incoming.door import Door
 from staffing.incoming.forms import Purpose, VisitorForm
-from staffing.incoming.views import form_view
+from staffing.incoming.views import came_from, form_view
 from staffing.incoming.visit import Visit
 from staffing.models import Enquiry, Form, FormPolicy, Job, Service
 from staffing.privacy.files import CV
@@ -30,7 +29,7 @@ def company(request: HttpRequest) -> HttpResponse:
     door = Door(
         request,
         CompanyForm,
-        partial(take_in, Enquiry.Kind.COMPANY),
+        partial(hand_over, Enquiry.Kind.COMPANY),
         "enquiry/company.html",
         initial={"source": came_from(request), "service": service},
         context={"service": service},
@@ -56,7 +55,7 @@ def call_back(request: HttpRequest) -> HttpResponse:
     return Door(
         request,
         CallBackForm,
-        partial(take_in, Enquiry.Kind.CALL_BACK),
+        partial(hand_over, Enquiry.Kind.CALL_BACK),
         "enquiry/call_back.html",
         initial={"source": came_from(request)},
     ).answer()
@@ -68,14 +67,10 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_published_or_404(Job.objects.select_related("district"), pk=pk)
     if not job.is_open and request.method != "POST":
         return redirect(job)
-
-    def take(form: ApplicationForm, visit: Visit, policy: FormPolicy) -> str:
-        return take_in(Enquiry.Kind.APPLICATION, form, visit, policy, job=job)
-
     return Door(
         request,
         ApplicationForm,
-        take,
+        partial(hand_over, Enquiry.Kind.APPLICATION, job=job),
         "enquiry/apply.html",
         initial={"source": came_from(request) or job.get_absolute_url()},
         context={"job": job},
@@ -85,7 +80,7 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
     ).answer()
 
 
-def take_in(
+def hand_over(
     kind: Enquiry.Kind, form: VisitorForm, visit: Visit, policy: FormPolicy, job: Job | None = None
 ) -> str:
     """Hand a form that is in order to `receive`; return the number of the lead."""
@@ -100,11 +95,6 @@ def take_in(
     sent = cleaned.get("cv")
     cv = private.admitted(sent, CV) if sent else None
     return receive(kind, typed, visit, consents=consents, cv=cv, policy=policy).reference
-
-
-def came_from(request: HttpRequest) -> str:
-    """The page that led here."""
-    return own_path(request.GET.get("from", ""))
 
 
 @never_cache

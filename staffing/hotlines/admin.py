@@ -1,4 +1,4 @@
-"""The calendar at the desk. (The hotlines themselves are still in `staffing.admin`.)"""
+"""The calendar at the desk. (The hotlines themselves are in `staffing.admin`.)"""
 
 from __future__ import annotations
 

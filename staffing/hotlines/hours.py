@@ -1,4 +1,4 @@
-"""The clock of the hotlines: whether somebody answers now, until when, and from when again.
+"""The clock of the hotlines: which is answered now, until when, and from when again.
 
 Everything here is reckoning in Beijing time, from hotlines whose hours are loaded
 (`Hotline.objects.for_display()`) and days of the calendar (`SpecialDay.objects.kinds`). No query.
@@ -6,7 +6,7 @@ Everything here is reckoning in Beijing time, from hotlines whose hours are load
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -27,7 +27,7 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True)
 class Reach:
-    """Whether the hotline is answered at an instant, and when that changes.
+    """Whether a hotline is answered at an instant, and when that changes.
 
     `closes_at` is set while it is open and will close within a fortnight; `opens_at` while it is closed
     and will open. `words` is the sentence for a visitor; empty where nobody said when anybody answers:
@@ -41,21 +41,48 @@ class Reach:
 
     @property
     def changes_at(self) -> datetime | None:
-        """The next instant at which pages say something else."""
+        """The next instant at which pages say something else of it."""
         return self.closes_at or self.opens_at
 
 
-def reachable(hotlines: Iterable[Hotline], special: Days, at: datetime) -> Reach:
-    """Return whether any of the hotlines is answered at `at`.
+@dataclass(frozen=True)
+class Offer:
+    """The hotline that pages offer at an instant, and whether it is answered; until `changes_at`."""
 
-    A hotline without hours says nothing about when it is answered; where none has any, it counts as
-    open.
+    hotline: Hotline | None
+    reach: Reach
+    changes_at: datetime | None = None
+
+
+def offered(hotlines: Sequence[Hotline], special: Days, at: datetime) -> Offer:
+    """Return the first hotline that is answered at `at`; where none is, the first of all.
+
+    One without hours takes nobody's place: nothing says that it is answered.
     """
-    scheduled = [hotline for hotline in hotlines if hotline.hours.all()]
-    if not scheduled:
+    if not hotlines:
+        return Offer(None, Reach(open=True))
+    moments: list[datetime] = []
+    for place, hotline in enumerate(hotlines):
+        reach = reachable(hotline, special, at)
+        if reach.changes_at is not None:
+            moments.append(reach.changes_at)
+        if reach.open and (reach.words or place == 0):
+            break
+    else:
+        hotline, reach = hotlines[0], reachable(hotlines[0], special, at)
+    # When it closes, or one before it opens.
+    return Offer(hotline, reach, min(moments, default=None))
+
+
+def reachable(hotline: Hotline, special: Days, at: datetime) -> Reach:
+    """Return whether a hotline is answered at `at`.
+
+    Without hours it says nothing about when it is answered, and counts as open.
+    """
+    if not hotline.hours.all():
         return Reach(open=True)
     now = timezone.localtime(at)
-    spans = joined(span for hotline in scheduled for span in spans_of(hotline, special, now))
+    spans = joined(spans_of(hotline, special, now))
     for opens, closes in spans:
         if opens <= now < closes:
             return _open_until(closes, now)

@@ -10,11 +10,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from portal.cms import limits
-from portal.cms.addresses import own_path
 from portal.cms.locking import waiting_little
 from portal.cms.visitors import address_of, is_crawler, is_from_our_pages
 from staffing.hotlines.counting import count
-from staffing.models import DailyCalls
+from staffing.incoming.visit import kept_path
 
 BRIEFLY: Final = 0.05  # seconds
 AN_HOUR: Final = 30
@@ -31,12 +30,12 @@ def called(request: HttpRequest) -> HttpResponse:
     """
     if not is_from_our_pages(request):
         return HttpResponse(status=403)
-    page = own_path(request.POST.get("page", ""))
+    page = kept_path(request.POST.get("page", ""))
     if page and not is_crawler(request.headers.get("User-Agent", "")):
         try:
             with waiting_little(BRIEFLY), transaction.atomic():
                 if limits.take("calls", address_of(request), hour=AN_HOUR, day=A_DAY).allowed:
-                    count(page, DailyCalls.Action.CALL)
+                    count(page)
         except OperationalError:
             pass
     return HttpResponse(status=204)

@@ -1,23 +1,27 @@
 """The door: one view for every public form. It answers with the form, or lets what is sent in.
 
-Whatever is wrong, the page comes back with all that was typed: nobody types a thing twice.
+Whatever is wrong, the page comes back with all that was typed: nobody types a thing twice. But for what
+is too large: of that nothing is read (enquiry.js says so before it is sent).
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
 
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
+from portal.cms.deadlocks import again_if_deadlocked
 from portal.cms.media.admission import UploadError
 from portal.cms.site import current_profile
 from portal.cms.visitors import is_from_our_pages
@@ -27,6 +31,8 @@ from staffing.incoming.token import QUICK, Token
 from staffing.incoming.turns import DoubtError, TooOftenError, count_try
 from staffing.incoming.visit import Visit
 from staffing.models import Form, FormPolicy, Hotline, PrivacyNotice
+
+logger = logging.getLogger(__name__)
 
 # A file of five, and the rest of the form. Looked at before anything of the body is read.
 MOST_BYTES: Final = 6 * 1024 * 1024
@@ -71,7 +77,7 @@ class Door(Generic[F]):
             return self.fresh()
         if int(self.request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
             return self.fresh(413, "文件太大，没有收到。请把文件压缩到 5 MB 以内，重新填写。")
-        return self.take()
+        return self.posted()
 
     def form(self, *sent: MultiValueDict[str, Any]) -> F:
         return self.make(
@@ -88,10 +94,11 @@ class Door(Generic[F]):
         form.carry(Token.new(self.kind))
         return self.page(form, status, problem)
 
-    def take(self) -> HttpResponse:
+    def posted(self) -> HttpResponse:
         form = self.form(self.request.POST, self.request.FILES)
         token = Token.read(form.data.get("token", ""), self.kind)
         if self.closed:
+            form.leave_unchecked()
             return self.page(form, 410, self.closed)
         if token is None or token.is_old:
             # Not as if it had been opened now: who presses again at once has read it all.
@@ -112,7 +119,7 @@ class Door(Generic[F]):
     def let_in(self, form: F, token: Token, visit: Visit) -> HttpResponse:
         try:
             count_try(visit)
-            number = self.receive(form, visit, self.policy)
+            number = again_if_deadlocked(partial(self.receive, form, visit, self.policy))
         except DoubtError:
             return self.ask(form, token)
         except TooOftenError as limited:
@@ -121,16 +128,22 @@ class Door(Generic[F]):
             form.add_error(self.file, error)
             return self.page(form, 422)
         except OperationalError as error:
-            # SQLite has one writer, which an import may keep busy. PostgreSQL never says this.
-            if "locked" not in str(error):
-                raise
-            words = "网站正忙，还没有收到。您填的内容都在，请过一分钟再提交一次。"
-            response = self.page(form, 503, words)
-            response["Retry-After"] = "60"
-            return response
+            return self.busy(form, error)
         where = urlencode({"sent": thanks.sign(self.kind, number)})
         # 303: whatever was posted, what comes now is asked for with GET.
         return HttpResponseRedirect(f"{reverse('staffing:thanks')}?{where}", status=303)
+
+    def busy(self, form: F, error: OperationalError) -> HttpResponse:
+        """SQLite has one writer, which an import may keep; PostgreSQL may be full, or restarted.
+
+        The token lets it be sent again without being stored twice.
+        """
+        logger.error("a form could not be stored: %s", error)
+        connection.close_if_unusable_or_obsolete()  # the page needs one that works
+        words = "网站正忙，还没有收到。您填的内容都在，请过一分钟再提交一次。"
+        response = self.page(form, 503, words)
+        response["Retry-After"] = "60"
+        return response
 
     def ask(
         self, form: F, token: Token, words: str = "再回答一个小问题就好，您填的内容都还在。"

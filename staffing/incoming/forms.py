@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
+from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 
 from portal.cms.site import SiteProfile
@@ -26,6 +27,16 @@ class LineField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return " ".join(str(super().to_python(value) or "").split())
+
+
+def name_field(*, required: bool = True) -> LineField:
+    return LineField(
+        label="怎么称呼您",
+        required=required,
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "请填写称呼，例如：王女士。"},
+    )
 
 
 class TextField(forms.CharField):
@@ -55,13 +66,14 @@ class ConsentBox(forms.CheckboxInput):
 class ConsentField(forms.Field):
     """Consent to one notice: cleans to that notice, or to None where it may be and was left out.
 
-    Never ticked beforehand. The words may have changed while the form was open, or whom they name:
-    then it is asked anew.
+    Never ticked beforehand. The words may have changed while the form was open, or whom they or the
+    label name: then it is asked anew.
     """
 
     def __init__(self, notice: PrivacyNotice, words: str, **options: Any) -> None:
         self.notice, self.words = notice, words
-        self.version = f"{notice.pk}-{sha256(words.encode()).hexdigest()[:12]}"
+        shown = f"{options.get('label', '')}\n{words}"
+        self.version = f"{notice.pk}-{sha256(shown.encode()).hexdigest()[:12]}"
         super().__init__(widget=ConsentBox(self.version), **options)
 
     def clean(self, value: Any) -> PrivacyNotice | None:
@@ -168,6 +180,10 @@ class VisitorForm(forms.Form):
                 self.data["answer"] = ""  # type: ignore[index]
         else:
             self.initial["token"] = str(token)
+
+    def leave_unchecked(self) -> None:
+        """Say nothing about what was typed: it cannot be sent any more."""
+        self._errors = ErrorDict()
 
     def is_odd(self, token: Token) -> bool:
         """Whether a program may have sent it: too fast, into the trap, or full of links."""

@@ -19,11 +19,13 @@ from staffing.models import FormPolicy
 
 T = TypeVar("T", bound=models.Model)
 
-# So near to the limit of an address it may be a program, or a whole dormitory: a question tells.
-NEAR: Final = 2
+# So many an hour from one address are nothing odd. From then on it may be a program, or a whole dormitory
+# behind one address: a question tells.
+UNASKED: Final = 3
 # What is in order and is then refused, or found to be there already, costs the site something too: a file
-# drawn anew, a turn at the database. So many an hour from one address, of all forms together.
-TRIES: Final = 60
+# drawn anew, a turn at the database. So many an hour from one address, of all forms together: a dormitory
+# that is asked at each turn needs two of them for each that is taken.
+TRIES: Final = 120
 # A new reference may be one that is taken; a second time that is no chance any more.
 ATTEMPTS: Final = 3
 NETWORK: Final = "您所在的网络提交得太频繁了"
@@ -65,12 +67,20 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def submission_of(visit: Visit, fingerprint: str) -> str:
+def submission_of(visit: Visit, fingerprint: str, seen_to: models.QuerySet[Any]) -> str:
     """Return what the row of one sending is known by: the same for each press of its button.
 
-    Not for what was corrected and sent again from the page as it was left: that is news.
+    Not for what was corrected and sent again from the page as it was left: that is news. Nor for what
+    somebody has seen to meanwhile, which are the rows `seen_to`. One query, and one for each such row.
     """
-    return sha256(f"{visit.submission}:{fingerprint}".encode()).hexdigest()
+    submission = _digest(f"{visit.submission}:{fingerprint}")
+    while seen_to.filter(submission=submission).exists():
+        submission = _digest(submission)
+    return submission
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 def store_once(
@@ -112,7 +122,7 @@ def count_try(visit: Visit) -> None:
         _refuse(limits.take("form:tries", visit.address, hour=TRIES), NETWORK)
 
 
-def take(policy: FormPolicy, visit: Visit, person: str) -> timedelta | None:
+def admit(policy: FormPolicy, visit: Visit, person: str) -> timedelta | None:
     """Count a sending of a form; return how long its message has to wait, where too many came.
 
     `person` is what stands for whoever sends: the key of a number, or a mail address. Raises TooOftenError
@@ -127,8 +137,8 @@ def take(policy: FormPolicy, visit: Visit, person: str) -> timedelta | None:
             day=policy.per_address_day,
         )
         _refuse(verdict, NETWORK)
-        near = min(NEAR, policy.per_address_hour // 2)
-        if verdict.left < near and not visit.certain:
+        most = min(policy.per_address_hour, policy.per_address_day)
+        if verdict.left < most - UNASKED and not visit.certain:
             raise DoubtError
     verdict = limits.take(f"{form}:person", person, day=policy.per_phone_day)
     _refuse(verdict, f"这个联系方式今天已经提交过 {policy.per_phone_day} 次")

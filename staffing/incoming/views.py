@@ -11,6 +11,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from portal.cms.addresses import own_path
+
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
@@ -25,3 +27,8 @@ def form_view(view: View[P]) -> View[P]:
     guarded = sensitive_post_parameters()(guarded)
     result: View[P] = csrf_exempt(never_cache(guarded))
     return result
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page that led here, as `?from=` names it."""
+    return own_path(request.GET.get("from", ""))

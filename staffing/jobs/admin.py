@@ -19,8 +19,8 @@ from portal.cms.admin.publishable import PUBLISHING, PublishableAdmin
 from portal.cms.admin.state import state_of
 from portal.cms.publishing import Publishable
 from staffing.jobs import import_pages, verbs
-from staffing.jobs.rules import PAPERS
 from staffing.models import District, Job
+from staffing.models.job import PAPERS
 
 
 class RecruitingFilter(admin.SimpleListFilter):
@@ -53,14 +53,7 @@ class JobAdmin(PublishableAdmin):
     form = JobForm
     change_form_template = "admin/staffing/job_change_form.html"
     change_list_template = "admin/staffing/job_list.html"
-    not_copied = (
-        "external_id",
-        "valid_through",
-        # Nobody has checked the papers for the copy.
-        *PAPERS,
-        "checked_by",
-        "checked_on",
-    )
+    not_copied = ("external_id",)
     # What is done every day stands where also a telephone shows it.
     list_display = ("title", "state_label", "one_click", "valid_through", "pay", "kind", "district")
     list_filter = (*PublishableAdmin.list_filter, RecruitingFilter, "kind", "district")

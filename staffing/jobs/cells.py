@@ -1,4 +1,4 @@
-"""What a sheet of jobs says: under which headers a field is written, and what its cells mean.
+"""What the cells of a sheet of jobs mean; their headers are told apart in `columns`.
 
     read_row(number, row, districts)  a `Planned`: the fields the row fills, or what is wrong with it
 
@@ -18,57 +18,15 @@ from typing import Any, Final
 
 from django.db import models
 
-from portal.cms.sheets.reading import Row, Sheet
+from portal.cms.sheets.reading import Row
 from staffing.jobs import pay
+from staffing.jobs.columns import field_of, plain, unit_of
 from staffing.models import District, Job
 
 Unit = Job.PayUnit
 
-# The headers under which people write a field; the first is the one of our own sheet.
-HEADERS: Final[dict[str, tuple[str, ...]]] = {
-    # Not 编号: of most sheets those are 1 to n, and would name the jobs of another client's sheet.
-    "external_id": ("外部编号",),
-    "title": ("岗位名称", "岗位", "职位", "职位名称", "工种", "招聘岗位"),
-    "kind": ("类别", "岗位类别", "用工类型", "工作性质"),
-    "employer_type": ("招用方式", "用工方式"),
-    "hiring_org": ("招用单位", "签合同的单位", "签约单位"),
-    "client_name": ("用工单位", "企业名称", "公司", "单位", "客户"),
-    "org_summary": ("单位简介", "企业简介", "公司简介"),
-    "headcount": ("人数", "招聘人数", "需求人数", "招工人数"),
-    "duties": ("工作内容", "岗位职责", "职责"),
-    "requirements": ("任职要求", "要求", "岗位要求", "招聘要求"),
-    "district": ("区", "区域", "所在区"),
-    "address": ("工作地址", "地址", "工作地点", "地点"),
-    "pay": ("薪酬", "工价", "薪资", "工资", "待遇", "薪资待遇", "时薪", "日薪", "月薪"),
-    "pay_unit": ("单位（薪酬）", "薪酬单位", "计薪方式", "计价单位"),
-    "pay_conditions": ("薪酬条件", "薪酬说明", "薪资说明"),
-    "settlement": ("结算", "结算方式", "发薪方式"),
-    "deductions": ("扣款说明", "扣款"),
-    "shift": ("班次", "工作时间", "上班时间"),
-    "hours_per_day": ("每日工时", "工时"),
-    "rest_days": ("休息", "休息时间"),
-    "work_from": ("开始日期", "到岗日期"),
-    "work_to": ("结束日期",),
-    "contract_form": ("合同形式", "合同"),
-    "social_insurance": ("社会保险", "社保"),
-    "age_min": ("最低年龄",),
-    "education": ("学历", "学历要求"),
-    "experience_months": ("工作经验（月）", "经验（月）"),
-    "health_certificate": ("需要健康证", "健康证"),
-    "lodging": ("住宿", "食宿"),
-    "meals": ("用餐", "吃饭"),
-    "transport": ("交通", "班车"),
-    "valid_through": ("招聘截止", "截止日期", "有效期", "有效期至"),
-    "contact_name": ("联系人",),
-    "is_repost": ("转载的岗位", "转载"),
-    "source_name": ("信息来源", "来源"),
-    "source_url": ("来源网址",),
-}
-FIELD_OF: Final = {header: name for name, headers in HEADERS.items() for header in headers}
 # What is told from several cells, or is several fields.
 TOGETHER: Final = {"pay", "pay_unit", "district", "address"}
-IN_BRACKETS: Final = re.compile(r"（([^（）]*)）$")
-UNIT_OF_HEADER: Final = {"时薪": Unit.HOUR, "日薪": Unit.DAY, "月薪": Unit.MONTH}
 # What people write besides the label of a choice.
 ALSO: Final[dict[str, dict[str, str]]] = {
     "kind": {
@@ -104,8 +62,8 @@ UNDECIDED: Final = {
     "若干", "不限", "不定", "待定", "待议", "另议", "面议", "详谈", "长期", "长期有效", "长期招聘",
     "-", "--", "—", "——", "/", "、", ".",
 }  # fmt: skip
-YES: Final = {"是", "有", "要", "需要", "需", "√", "✓", "1", "y", "yes"}
-NO: Final = {"否", "无", "不要", "不需要", "不需", "×", "0", "n", "no"}
+YES: Final = {"是", "有", "要", "需要", "需", "√", "✓", "1", "y", "yes", "true"}
+NO: Final = {"否", "无", "不要", "不需要", "不需", "×", "0", "n", "no", "false"}
 DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 00:00:00)?")
 NUMBER: Final = re.compile(r"(\d{1,9}(?:\.\d{1,2})?)\D{0,4}")
 # In front of a district: 广东省深圳市宝安区沙井.
@@ -144,46 +102,12 @@ class Planned:
         self.outcome = Outcome.REFUSED
 
 
-def unused(sheet: Sheet) -> list[str]:
-    """Return the headers that name no field."""
-    return [header for header in sheet.headers if not field_of(header)]
-
-
-def are_headers(cells: list[str]) -> bool:
-    """Whether this is the row of headers: above it there may be the name of the sheet, or a remark."""
-    return any(field_of(cell) == "title" for cell in cells)
-
-
-def field_of(header: str) -> str:
-    """Return the field that a header names, with what stands in brackets or without: 时薪（元）."""
-    name = plain(header)
-    return FIELD_OF.get(name) or FIELD_OF.get(IN_BRACKETS.sub("", name), "")
-
-
-def unit_of(header: str) -> Job.PayUnit | None:
-    """Return the unit of pay that a header tells: 时薪, or 工价（元/天）."""
-    name = plain(header)
-    bracket = IN_BRACKETS.search(name)
-    told = pay.UNITS.get(bracket[1].removeprefix("元").lstrip("/每")) if bracket else None
-    return told or UNIT_OF_HEADER.get(IN_BRACKETS.sub("", name))
-
-
-def plain(text: str) -> str:
-    """Return a header, or a choice, as it is compared: without spaces and the star of what is required."""
-    folded = unicodedata.normalize("NFKC", text).replace("(", "（").replace(")", "）")
-    return re.sub(r"[\s*:]+", "", folded)
-
-
 def read_row(number: int, row: Row, districts: Mapping[str, District]) -> Planned:
     """Return what a row says; what cannot be read is a problem of that row. No query."""
     planned = Planned(number)
-    cells: dict[str, str] = {}
-    unit: Job.PayUnit | None = None
-    for header, cell in row.items():
-        name = field_of(header)
-        if name and cell and name not in cells:
-            cells[name] = cell
-            unit = unit_of(header) if name == "pay" else unit
+    headers = told_by(planned, row)
+    cells = {name: row[header] for name, header in headers.items()}
+    unit = unit_of(headers["pay"]) if "pay" in headers else None
     for name in cells:
         if name in TOGETHER:
             continue
@@ -193,13 +117,33 @@ def read_row(number: int, row: Row, districts: Mapping[str, District]) -> Planne
             if plain(cells[name]) in UNDECIDED:
                 label = Job.label_of(name)
                 planned.notes.append(f"“{label}”写的是“{cells[name]}”，没有填入")
+            elif Job._meta.get_field(name).null:  # type: ignore[union-attr]
+                # A draft does without it; whoever agrees to the import reads so.
+                planned.notes.append(f"{error}这一项没有填入")
             else:
                 planned.refuse(str(error))
+    if planned.values.get("kind") == Job.Kind.DAILY:
+        planned.values.setdefault("settlement", Job.Settlement.DAILY)
     read_place(planned, cells, districts)
     read_pay(planned, cells, unit)
     if not cells.get("title"):
         planned.refuse("没有岗位名称。")
     return planned
+
+
+def told_by(planned: Planned, row: Row) -> dict[str, str]:
+    """Return by which header each field is told: of several that are filled, the first."""
+    headers: dict[str, str] = {}
+    for header, cell in row.items():
+        name = field_of(header)
+        if plain(header) == "单位" and (word := span_in(cell)) in {"", *words_of("pay_unit")}:
+            name = "pay_unit" if word else ""  # 元/小时, or 元 alone: no client
+        if not name or not cell:
+            continue
+        first = headers.setdefault(name, header)
+        if row[first] != cell:
+            planned.notes.append(f"“{header}”没有用：“{first}”已填了同一项")
+    return headers
 
 
 def value_of(name: str, text: str) -> Any:
@@ -226,14 +170,23 @@ def as_stored(model_field: Any, value: Decimal) -> Decimal:
 
 
 def choice(name: str, text: str, label: str) -> str:
-    model_field: Any = Job._meta.get_field(name)
-    known: dict[str, str] = {plain(word): value for value, word in model_field.choices}
-    value: str | None = (known | ALSO.get(name, {})).get(plain(text))
+    value = words_of(name).get(plain(text))
     if value is None and name == "settlement" and BY_THE_MONTH.fullmatch(plain(text)):
         value = Job.Settlement.MONTHLY
     if value is None:
-        raise ValueError(f"“{label}”没有“{text[:20]}”这一项；可以写{'、'.join(known)}。")
+        known = "、".join(labels_of(name))
+        raise ValueError(f"“{label}”没有“{text[:20]}”这一项；可以写{known}。")
     return value
+
+
+def words_of(name: str) -> dict[str, str]:
+    """Return which word means which choice."""
+    return labels_of(name) | ALSO.get(name, {})
+
+
+def labels_of(name: str) -> dict[str, str]:
+    choices: Any = Job._meta.get_field(name).choices  # type: ignore[union-attr]
+    return {plain(word): value for value, word in choices}
 
 
 def day(text: str, label: str) -> date:
@@ -297,11 +250,15 @@ def split(text: str, districts: Mapping[str, District]) -> tuple[District | None
     return None, text
 
 
+def span_in(text: str) -> str:
+    """Return what a unit of pay is for: 小时 of 元/小时, nothing of 元."""
+    return plain(text).removeprefix("元").removeprefix("/").removeprefix("每")
+
+
 def read_pay(planned: Planned, cells: Mapping[str, str], unit: Job.PayUnit | None) -> None:
     if "pay_unit" in cells:
-        word = plain(cells["pay_unit"]).removeprefix("元").removeprefix("/")
         try:
-            unit = Job.PayUnit(choice("pay_unit", word, "薪酬单位"))
+            unit = Job.PayUnit(choice("pay_unit", span_in(cells["pay_unit"]), "计薪单位"))
         except ValueError as error:
             planned.refuse(str(error))
     if "pay" not in cells:

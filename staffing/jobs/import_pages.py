@@ -14,7 +14,7 @@ from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -27,7 +27,7 @@ from portal.cms.delivery import periodic
 from portal.cms.media.serving import DOCUMENTS
 from portal.cms.private.models import PrivateFile
 from portal.cms.sheets import reading, writing
-from staffing.jobs import cells, importing
+from staffing.jobs import columns, importing
 from staffing.jobs.cells import Outcome, Planned
 
 if TYPE_CHECKING:
@@ -120,10 +120,10 @@ def upload_view(model_admin: PublishableAdmin, request: HttpRequest) -> HttpResp
 def template_view(model_admin: PublishableAdmin, request: HttpRequest) -> HttpResponse:
     """A sheet with the headers we know, and one row to show how it is meant."""
     demand_right(model_admin, request)
-    headers = [names[0] for names in cells.HEADERS.values()]
+    headers = [names[0] for names in columns.HEADERS.values()]
     ends = (timezone.localdate() + timedelta(days=30)).isoformat()
     example = EXAMPLE | {"valid_through": ends}
-    row = [example.get(name, "") for name in cells.HEADERS]
+    row = [example.get(name, "") for name in columns.HEADERS]
     content = writing.write(headers, [row], "岗位")
     return HttpResponse(
         content,
@@ -159,7 +159,7 @@ def preview_view(model_admin: PublishableAdmin, request: HttpRequest, signed: st
         "done": agreed,
         "planned": planned,
         "counts": [(word.value, count) for word, count in counts if count],
-        "unused": cells.unused(sheet),
+        "unused": columns.unused(sheet),
         "any_work": any(one.outcome in (Outcome.NEW, Outcome.CHANGED) for one in planned),
     }
     return page(model_admin, request, "admin/staffing/job_import_preview.html", context)
@@ -178,6 +178,9 @@ def carry_out(model_admin: PublishableAdmin, request: HttpRequest, one: Planned)
         one.refuse(*error.messages)
     except IntegrityError:
         one.refuse("刚刚有人存了同一编号的岗位，请再导入一次。")
+    except DataError:
+        logger.exception("row %s of a sheet of jobs cannot be stored", one.row)
+        one.refuse("这一行有数据库存不下的内容，没有写入；请检查数字和日期。")
     except DatabaseError:
         logger.exception("row %s of a sheet of jobs was not stored", one.row)
         one.refuse("数据库正忙，这一行没有写入，请稍后再导入一次。")
@@ -199,9 +202,9 @@ def uploaded(request: HttpRequest, signed: str) -> PrivateFile | None:
 def sheet_of(file: PrivateFile) -> reading.Sheet:
     """Return the sheet as it was uploaded; raises SheetError where it is none of jobs."""
     with file.file.open("rb") as opened:
-        sheet = reading.read(opened.read(), importing.MOST_ROWS, cells.are_headers)
-    if not cells.are_headers(sheet.headers):
-        names = "、".join(cells.HEADERS["title"])
+        sheet = reading.read(opened.read(), importing.MOST_ROWS, columns.are_headers)
+    if not columns.are_headers(sheet.headers):
+        names = "、".join(columns.HEADERS["title"])
         raise reading.SheetError(f"没有找到岗位名称这一列；列名可以写{names}，或用下面的模板。")
     return sheet
 

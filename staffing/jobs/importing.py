@@ -57,7 +57,10 @@ def plan(sheet: Sheet) -> list[Planned]:
             continue
         job = jobs.get(key)
         if job is not None and is_another(job, one.values):
-            one.refuse(f"外部编号“{job.external_id}”是另一个岗位“{job.title}”的，请换一个编号。")
+            one.refuse(
+                f"外部编号“{job.external_id}”是另一个岗位“{job.title}”的，请换一个编号；"
+                "就是这个岗位的，请写上它的用工单位。"
+            )
             continue
         one.job = job
         rehearse(one)
@@ -91,15 +94,20 @@ def what_tells_apart(values: Mapping[str, Any]) -> Key:
 
 
 def is_another(job: Job, values: Mapping[str, Any]) -> bool:
-    """Whether a number names a job that has nothing to do with the row: neither title nor client."""
-    names = ("title", "client_name")
-    return all(name in values and values[name] != getattr(job, name) for name in names)
+    """Whether a number names a job that has nothing to do with the row: neither title nor client.
+
+    The sheet of one client names none: then the title alone tells.
+    """
+    other_client = values.get("client_name", "") != job.client_name
+    return other_client and values.get("title") != job.title
 
 
 def rehearse(one: Planned) -> None:
     """Find out what a row would do, and whether its job can be stored so."""
     item = Job() if one.job is None else working(one.job)
     before = None if one.job is None else content_as_read(item)
+    if item.filled_at is not None:
+        one.notes.append("这个岗位已标记招满")
     put(item, one.values)
     try:
         # Constraints cost seven queries. Of those of a job, a row can only break that of age. And the

@@ -38,7 +38,7 @@ def longest_first(words: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
-MORE: Final = r"(?:\+|以上|起|左右)?"
+MORE: Final = r"(?:\+|以上|起步?|左右)?"
 # Of 20元单休 and 25元时间自由 the first sign is no unit.
 ENDS: Final = r"(?=[^a-z0-9\u3400-\u9fff]|起|以上|左右|$)"
 
@@ -68,6 +68,8 @@ NO_UNIT: Final = re.compile(
 PAID_OUT: Final = re.compile(r"\W*\w?[时天日周]")
 # As thousands, amounts up to here are a month's; more may as well be a year's.
 MONTHLY: Final = 50_000
+# 计件 5000-7000 is what comes of it in a month; nobody pays so much for a piece.
+LEAST_A_MONTH: Final = 100
 # Of 9-1万 nobody can tell what the 9 is.
 FARTHEST: Final = 100
 NEGOTIABLE: Final = re.compile(r"(?:薪资|薪酬|工资|待遇|工价)?(?:面议|面谈|详谈|电议|当面谈)")
@@ -118,7 +120,12 @@ def parse(text: str, unit: Job.PayUnit | None = None) -> Pay:
     if not match["unit"] and not match["unit_alone"] and NO_UNIT.match(rest):
         raise PayError(f"薪酬“{_short(text)}”的单位看不懂，请写成 元/时、元/天、元/月、元/件。")
     low, high = _amounts(match)
-    return Pay(low, high, told or unit or _thousands(match, high or low), _note(text, tight, match))
+    meant = told or unit or _thousands(match, high or low)
+    if meant == Unit.PIECE and (high or low) >= LEAST_A_MONTH and not _says_a_piece(match):
+        raise PayError(
+            f"薪酬“{_short(text)}”是计件的，请写每件多少；是每月大约的，写成 5000-7000元/月（计件）。"
+        )
+    return Pay(low, high, meant, _note(text, tight, match))
 
 
 def _tight(text: str) -> str:
@@ -170,6 +177,12 @@ def _unit(match: re.Match[str], text: str) -> Job.PayUnit | None:
     if len(told) > 1:
         raise PayError(f"薪酬“{_short(text)}”里有几个单位，分不清是哪个。")
     return told.pop() if told else None
+
+
+def _says_a_piece(match: re.Match[str]) -> bool:
+    """Whether the amount itself is said to be for one piece; 计件 in front says how work is paid."""
+    heads = match["heads"].replace("计件", "")
+    return bool(match["first_alone"] or match["unit_alone"]) or bool(re.search("[每一]", heads))
 
 
 def _thousands(match: re.Match[str], most: Decimal) -> Job.PayUnit | None:

@@ -6,41 +6,25 @@ for a reason, which is recorded with who gave it. Each rule names its law in the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
 
 from portal.cms.compliance.findings import Finding, Severity
-from staffing.models import Job, Licence, MinimumWage
+from staffing.jobs import posting
+from staffing.jobs.wage_rules import minimum_wage, settlement
+from staffing.models import Job, Licence
+from staffing.models.job import PAPERS
 
 if TYPE_CHECKING:
     from portal.cms.compliance.reading import Manuscript
     from portal.cms.compliance.register import Rule
 
 ADULT: Final = 18
-# 劳动和社会保障部 2008 年第 3 号: a month of work has 21.75 days of eight hours.
-DAYS_A_MONTH: Final = Decimal("21.75")
-DAYS_A_WEEK: Final = 5
-HOURS_A_DAY: Final = 8
-# 劳动合同法 §68: so many hours a day, on average, are 非全日制.
-PART_TIME_HOURS: Final = 4
 # The notice of five ministries wants what clients handed in looked at again every half year.
 CHECKED_WITHIN: Final = timedelta(days=180)
-MADE_UP: Final = re.compile("补足|不低于|保底")
-# 劳动合同法 §72: 非全日制 is paid out at least so often.
-PAID_WITHIN: Final = timedelta(days=15)
-NOT_BY_THE_MONTH: Final = {Job.Settlement.DAILY, Job.Settlement.ON_COMPLETION}
-UNITS_OF_TIME: Final = {*Job.PayUnit} - {Job.PayUnit.PIECE}
-PAPERS: Final = (
-    "checked_business_licence",
-    "checked_recruitment_brief",
-    "checked_mandate",
-    "checked_agent_identity",
-)
 LICENCE_FOR: Final[dict[str, Licence.Kind]] = {
     Job.EmployerType.AGENCY_DISPATCH: Licence.Kind.DISPATCH,
     Job.EmployerType.AGENCY_RECRUIT: Licence.Kind.HR_SERVICE,
@@ -51,12 +35,6 @@ FINES: Final = {
     Licence.Kind.HR_SERVICE: "未经许可从事职业中介，没收违法所得并处一万元以上五万元以下罚款"
     "（人力资源市场暂行条例第四十二条）",
 }
-
-
-def first_day(job: Job) -> date:
-    """Return the day from which readers see a job: what is in force then, counts."""
-    today = timezone.localdate()
-    return today if job.go_live_at is None else max(today, timezone.localdate(job.go_live_at))
 
 
 def minors(manuscript: Manuscript) -> Iterator[Finding]:
@@ -70,135 +48,6 @@ def minors(manuscript: Manuscript) -> Iterator[Finding]:
             f"最低年龄 {job.age_min} 岁，会招到未成年工",
             advice="未成年工不得安排夜班、有毒有害等禁忌劳动，并须登记、定期体检；不需要就改为 18。",
         )
-
-
-# --- Pay --------------------------------------------------------------------------------------------
-
-
-def minimum_wage(manuscript: Manuscript) -> Iterator[Finding]:
-    """Pay under what the city prescribes. One query.
-
-    The hourly figure is for 非全日制, the monthly one for everybody else; pay in another unit is converted
-    to hours, which is no more than an estimate.
-    """
-    job: Job = manuscript.item
-    if job.pay_min is None or not job.city:
-        return
-    wage = MinimumWage.objects.at(job.city, first_day(job))
-    if wage is None:
-        yield manuscript.finding(
-            "pay_min",
-            "wage-unknown",
-            Severity.HINT,
-            f"没有{job.city}的最低工资标准，无法核对",
-            advice="请在“最低工资标准”里录入当地现行标准。",
-        )
-        return
-    by_the_hour = job.kind == Job.Kind.PART_TIME
-    least, unit = (wage.hourly, "小时") if by_the_hour else (wage.monthly, "月")
-    basis = f"{job.city}{unit}最低工资 {least:,.2f} 元（{wage.in_force_from} 起施行）"
-    law = "劳动合同法第七十二条" if by_the_hour else "劳动法第四十八条"
-    if job.pay_unit == (Job.PayUnit.HOUR if by_the_hour else Job.PayUnit.MONTH):
-        if job.pay_min < least:
-            yield manuscript.finding(
-                "pay_min",
-                "wage",
-                Severity.BLOCK,
-                f"薪酬 {job.pay_text}低于{basis}",
-                advice=f"工资不得低于当地最低工资标准（{law}）。请改正薪酬。",
-            )
-        return
-    if job.pay_unit not in UNITS_OF_TIME:
-        if MADE_UP.search(job.pay_conditions):  # readers are told that it is made up for
-            return
-        message = "计件薪酬，无法直接与最低工资比较"
-    else:
-        hourly = per_hour(job)
-        floor = least if by_the_hour else least / (DAYS_A_MONTH * HOURS_A_DAY)
-        if hourly >= floor:
-            yield from by_the_hour_after_all(manuscript, job, wage, hourly)
-            return
-        message = f"薪酬折合每小时约 {hourly:,.2f} 元，低于{basis}折合的 {floor:,.2f} 元"
-    yield manuscript.finding(
-        "pay_min",
-        "wage-converted",
-        Severity.MUST,
-        message,
-        # Another pay, or another figure of the city, is another matter to decide.
-        detail=f"{job.pay_min.normalize():f}/{job.pay_unit}/{least.normalize():f}",
-        advice=f"折算后不得低于当地最低工资标准（{law}）。请改正，或说明怎样折算；计件的，也可以在“薪酬条件”里写明不足时补足。",
-    )
-
-
-def by_the_hour_after_all(
-    manuscript: Manuscript, job: Job, wage: MinimumWage, hourly: Decimal
-) -> Iterator[Finding]:
-    """A hint where pay by the hour or day passes by the monthly figure, and not by the hourly one.
-
-    Whoever works four hours a day is 非全日制, whatever the job is called.
-    """
-    short = job.kind in (Job.Kind.TEMPORARY, Job.Kind.DAILY)
-    short &= job.hours_per_day is None or job.hours_per_day <= PART_TIME_HOURS
-    if short and job.pay_unit in (Job.PayUnit.HOUR, Job.PayUnit.DAY) and hourly < wage.hourly:
-        yield manuscript.finding(
-            "pay_min",
-            "wage-hourly",
-            Severity.HINT,
-            f"薪酬折合每小时约 {hourly:,.2f} 元，低于{job.city}小时最低工资 {wage.hourly:,.2f} 元",
-            advice="平均每天不超过四小时、每周不超过二十四小时的是非全日制用工（劳动合同法第六十八条），"
-            "适用小时最低工资标准；全日制的，按月最低工资标准核对。",
-        )
-
-
-def per_hour(job: Job) -> Decimal:
-    """Return about what an hour is paid; only for pay by a span of time."""
-    assert job.pay_min is not None  # noqa: S101 - the caller has seen to it
-    hours = job.hours_per_day or Decimal(HOURS_A_DAY)
-    spans: dict[str, Decimal] = {
-        Job.PayUnit.HOUR: Decimal(1),
-        Job.PayUnit.DAY: hours,
-        Job.PayUnit.WEEK: hours * DAYS_A_WEEK,
-        Job.PayUnit.MONTH: hours * DAYS_A_MONTH,
-    }
-    return job.pay_min / spans[job.pay_unit]
-
-
-def settlement(manuscript: Manuscript) -> Iterator[Finding]:
-    """非全日制 is paid out every 15 days at the latest, who is dispatched by the month. No query."""
-    job: Job = manuscript.item
-    if job.kind == Job.Kind.PART_TIME and (found := waits_too_long(job)):
-        yield manuscript.finding(
-            "settlement",
-            "settlement",
-            Severity.MUST,
-            found,
-            detail=job.settlement,
-            advice="非全日制用工结算支付周期最长不得超过十五日（劳动合同法第七十二条）；"
-            "请改为日结、周结或半月结。不是非全日制用工的，请说明。",
-        )
-    dispatched = job.employer_type == Job.EmployerType.AGENCY_DISPATCH
-    if dispatched and (job.kind == Job.Kind.DAILY or job.settlement in NOT_BY_THE_MONTH):
-        yield manuscript.finding(
-            "settlement",
-            "dispatch-settlement",
-            Severity.MUST,
-            f"派遣岗位是{job.get_kind_display()}、{job.get_settlement_display()}",
-            detail=f"{job.kind}/{job.settlement}",
-            advice="派遣单位应与劳动者订立二年以上固定期限劳动合同，按月支付劳动报酬"
-            "（劳动合同法第五十八条）；请改为月结，或改为代招、自招。确需这样的，请说明。",
-        )
-
-
-def waits_too_long(job: Job) -> str:
-    """Return what is wrong with when part-time work is paid out; "" where nothing is."""
-    if job.settlement == Job.Settlement.MONTHLY:
-        return "兼职岗位按月结算"
-    if job.settlement != Job.Settlement.ON_COMPLETION:
-        return ""
-    if job.work_from is None or job.work_to is None:
-        return "兼职岗位完工才结算，没有写从哪天做到哪天"
-    days = job.work_to - job.work_from + timedelta(days=1)
-    return f"兼职岗位做满 {days.days} 天才结算" if days > PAID_WITHIN else ""
 
 
 # --- Who employs ------------------------------------------------------------------------------------
@@ -237,7 +86,7 @@ def licence(manuscript: Manuscript) -> Iterator[Finding]:
     kind = LICENCE_FOR.get(job.employer_type)
     if kind is None or not job.title:  # nothing is said of a form that is still empty
         return
-    start = first_day(job)
+    start = job.first_day
     rows = Licence.objects.filter(kind=kind).values_list("valid_from", "valid_to")
     terms = [(begins or date.min, ends or date.max) for begins, ends in rows]
     ends = max((end for begin, end in terms if begin <= start), default=None)
@@ -311,6 +160,38 @@ def repost(manuscript: Manuscript) -> Iterator[Finding]:
         )
 
 
+# --- Who finds it -----------------------------------------------------------------------------------
+
+
+def search_engines(manuscript: Manuscript) -> Iterator[Finding]:
+    """What they want to be told of a job, and cannot be told as it is written. One query at most."""
+    job: Job = manuscript.item
+    if job.pay_min is not None and job.pay_unit == Job.PayUnit.PIECE:
+        yield manuscript.finding(
+            "pay_unit",
+            "posting-salary",
+            Severity.HINT,
+            "搜索引擎读不懂计件的薪酬，不会显示",
+            advice="能按时、按天或按月写的，建议改写，把每件多少写进“薪酬条件”；确是计件的不必改。",
+        )
+    if posting.education(job) is None:
+        yield manuscript.finding(
+            "education",
+            "posting-education",
+            Severity.HINT,
+            f"搜索引擎读不懂学历“{job.education}”",
+            advice="请写不限、初中、高中、中专、大专、本科这样的学历；证书、技能写进“任职要求”。",
+        )
+    if job.district is not None and not job.district.postal_code:
+        yield manuscript.finding(
+            "district",
+            "posting-postal-code",
+            Severity.HINT,
+            f"{job.district}没有邮政编码，搜索引擎认不准地点",
+            advice="请在“区域”里填写。",
+        )
+
+
 JOB_RULES: Final[tuple[Rule, ...]] = (
     minors,
     minimum_wage,
@@ -319,4 +200,5 @@ JOB_RULES: Final[tuple[Rule, ...]] = (
     licence,
     papers,
     repost,
+    search_engines,
 )

@@ -78,14 +78,6 @@ class Migration(migrations.Migration):
                 ),
                 ("day", models.DateField(verbose_name="日期")),
                 ("page", models.CharField(max_length=200, verbose_name="页面")),
-                (
-                    "action",
-                    models.CharField(
-                        choices=[("call", "点击拨号"), ("call_back", "请求回电")],
-                        max_length=9,
-                        verbose_name="动作",
-                    ),
-                ),
                 ("count", models.PositiveIntegerField(default=0, verbose_name="次数")),
             ],
             options={
@@ -162,7 +154,6 @@ class Migration(migrations.Migration):
                 ),
                 ("starts_on", models.DateField(blank=True, null=True, verbose_name="到岗日期")),
                 ("duration", models.CharField(blank=True, max_length=40, verbose_name="用工时长")),
-                ("budget", models.CharField(blank=True, max_length=40, verbose_name="预算")),
                 (
                     "message",
                     models.TextField(
@@ -172,7 +163,6 @@ class Migration(migrations.Migration):
                         verbose_name="留言",
                     ),
                 ),
-                ("wechat", models.CharField(blank=True, max_length=40, verbose_name="微信号")),
                 (
                     "call_when",
                     models.CharField(blank=True, max_length=40, verbose_name="方便接听的时间"),
@@ -298,7 +288,6 @@ class Migration(migrations.Migration):
                             ("exported", "导出"),
                             ("file_opened", "打开文件"),
                             ("erased", "清除"),
-                            ("delivery", "外发"),
                         ],
                         max_length=12,
                         verbose_name="事项",
@@ -814,7 +803,6 @@ class Migration(migrations.Migration):
                             ("revealed", "查看号码"),
                             ("file_opened", "打开文件"),
                             ("erased", "清除"),
-                            ("delivery", "外发"),
                         ],
                         max_length=12,
                         verbose_name="事项",
@@ -845,6 +833,15 @@ class Migration(migrations.Migration):
                 verbose_name="邮政编码",
             ),
         ),
+        migrations.AlterField(
+            model_name="hotline",
+            name="primary",
+            field=models.BooleanField(
+                default=False,
+                help_text="显示在每页顶部；没有人接听时，换成正在接听的另一个。只能有一个，新的会取代旧的。",
+                verbose_name="主热线",
+            ),
+        ),
         migrations.AddField(
             model_name="hotline",
             name="on_holidays",
@@ -870,7 +867,49 @@ class Migration(migrations.Migration):
                 blank=True,
                 help_text="需要几个月的同类经验；留空表示不限。",
                 null=True,
+                validators=[
+                    django.core.validators.MaxValueValidator(600, "工作经验最多 600 个月。")
+                ],
                 verbose_name="工作经验（月）",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="job",
+            name="age_min",
+            field=models.PositiveSmallIntegerField(
+                default=18,
+                help_text="不得低于 16 周岁；不满 18 周岁不得安排禁忌劳动。",
+                validators=[django.core.validators.MaxValueValidator(80, "最低年龄最多 80 周岁。")],
+                verbose_name="最低年龄",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="job",
+            name="headcount",
+            field=models.PositiveSmallIntegerField(
+                blank=True,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(1),
+                    django.core.validators.MaxValueValidator(10000, "人数最多 10000。"),
+                ],
+                verbose_name="人数",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="job",
+            name="pay_unit",
+            field=models.CharField(
+                choices=[
+                    ("hour", "时"),
+                    ("day", "天"),
+                    ("week", "周"),
+                    ("month", "月"),
+                    ("piece", "件"),
+                ],
+                default="hour",
+                max_length=8,
+                verbose_name="计薪单位",
             ),
         ),
         migrations.AddField(
@@ -942,7 +981,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="dailycalls",
             constraint=models.UniqueConstraint(
-                fields=("day", "page", "action"), name="staffing_dailycalls_once"
+                fields=("day", "page"), name="staffing_dailycalls_once"
             ),
         ),
         migrations.AddField(
@@ -1366,7 +1405,6 @@ class Migration(migrations.Migration):
                     ("erased_at__isnull", True),
                     models.Q(
                         ("birth_year", None),
-                        ("budget", ""),
                         ("call_when", ""),
                         ("company", ""),
                         ("cv", None),
@@ -1378,7 +1416,6 @@ class Migration(migrations.Migration):
                         ("name", ""),
                         ("phone", ""),
                         ("search_words", ""),
-                        ("wechat", ""),
                     ),
                     _connector="OR",
                 ),

@@ -22,19 +22,28 @@ POLICIES = {
     "takedown": (1095, 2, 3),
 }
 
+# A dormitory, a shop's Wi-Fi or a mobile operator has one address for all who look for work there: so many
+# an hour and a day.
+SHARED = {
+    form: {"per_address_hour": 30, "per_address_day": 200} for form in ("call_back", "application")
+}
+
 WHO = "处理者：{公司}。联系方式：{联系方式}。"
 RIGHTS = """
 您可以随时查询、复制、更正、补充、删除这些信息，要求我们解释处理规则，或撤回同意：请按上面的联系方式找我们。
 撤回同意不影响撤回之前已经进行的处理。
 """
+# `staffing.privacy.erasing.LEDGER`.
+KEPT = "清除后三年内保留电话号码的加密标识，只用来证明已经清除，三年后一并删除。"
 LOG = (
     "为证明您的同意，我们会一并记录同意的时间、告知的版本和提交时的网络地址，并与其他信息一起清除。"
+    + KEPT
 )
-NOTED = "为证明您的同意，我们会一并记录提交的时间和告知的版本。"
+NOTED = "为证明您的同意，我们会一并记录提交的时间和告知的版本。" + KEPT
 # What a lead holds besides what was typed.
 CAME = (
     "同时记录您从本站哪个页面提交、最先打开的页面、从哪个网站来到本站（只记网站名），"
-    "以及在本站搜索过的词，只用来了解哪些内容对访客有用；您的信息清除以后，留下的只作统计，与您无关。"
+    "以及在本站搜索过的词，只用来了解哪些内容对访客有用；您的信息清除以后，这些只作统计。"
 )
 SENSITIVE = "请不要填写身份证号、银行账号、健康状况等敏感信息，我们在这里不需要。"
 
@@ -142,7 +151,8 @@ def add(apps: Any, schema_editor: Any) -> None:
     alias = schema_editor.connection.alias
     for form, (days, reply, often) in POLICIES.items():
         rules = {"retention_days": days, "reply_working_days": reply, "per_phone_day": often}
-        model("FormPolicy").get_or_create(form=form, defaults=rules)
+        defaults = {**rules, **SHARED.get(form, {})}
+        model("FormPolicy").get_or_create(form=form, defaults=defaults)
     notices = [(form, "handling", *words) for form, words in HANDLING.items()]
     for form, purpose, title, words in [*notices, ("application", "forwarding", *FORWARDING)]:
         model("PrivacyNotice").get_or_create(

@@ -6,15 +6,10 @@ from django.db import models
 
 
 class DailyCalls(models.Model):
-    """Taps on a number, and requests to be called back, by page and day. Never by whom."""
-
-    class Action(models.TextChoices):
-        CALL = "call", "点击拨号"
-        CALL_BACK = "call_back", "请求回电"
+    """Taps on a number, by page and day. Never by whom. (Who asks to be called back is a lead.)"""
 
     day = models.DateField("日期")
     page = models.CharField("页面", max_length=200)
-    action = models.CharField("动作", max_length=9, choices=Action.choices)
     count = models.PositiveIntegerField("次数", default=0)
 
     class Meta:
@@ -23,10 +18,8 @@ class DailyCalls(models.Model):
         default_permissions = ()
         constraints = [
             # Counted up in the database, by whoever comes first. The report reads days in a row.
-            models.UniqueConstraint(
-                fields=["day", "page", "action"], name="staffing_dailycalls_once"
-            ),
+            models.UniqueConstraint(fields=["day", "page"], name="staffing_dailycalls_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.page} {self.get_action_display()} {self.count}"
+        return f"{self.day} {self.page} {self.count}"

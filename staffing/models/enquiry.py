@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, Self
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
@@ -24,8 +25,8 @@ CLOSED: Final = ("won", "lost", "invalid")
 # Every text a visitor typed, which goes when a lead is erased; with the year of birth and the CV. What
 # stays (when, from which page, which job, how it ended) names nobody.
 PERSONAL: Final = (
-    "name", "company", "phone", "job_type", "duration", "budget", "message", "wechat", "call_when",
-    "experience", "search_words", "fingerprint",
+    "name", "company", "phone", "job_type", "duration", "message", "call_when", "experience",
+    "search_words", "fingerprint",
 )  # fmt: skip
 
 
@@ -35,7 +36,9 @@ class EnquiryQuerySet(SentQuerySet):
         return self.filter(closed_at=None)
 
     def unclaimed(self) -> Self:
-        return self.filter(status=Enquiry.Status.NEW, owner=None)
+        """Return the open leads that are nobody's, or of somebody who is no longer here."""
+        gone = get_user_model().objects.filter(is_active=False)
+        return self.open().filter(Q(owner=None) | Q(owner__in=gone.values("pk")))
 
     def due(self, at: datetime | None = None) -> Self:
         """Return the open leads whose next call lies in the past."""
@@ -100,11 +103,9 @@ class Enquiry(Sent):
     headcount = models.PositiveSmallIntegerField("人数", null=True, blank=True)
     starts_on = models.DateField("到岗日期", null=True, blank=True)
     duration = models.CharField("用工时长", max_length=40, blank=True)
-    budget = models.CharField("预算", max_length=40, blank=True)
     message = models.TextField(
         "留言", max_length=1000, blank=True, validators=[MaxLengthValidator(1000)]
     )
-    wechat = models.CharField("微信号", max_length=40, blank=True)
     call_when = models.CharField("方便接听的时间", max_length=40, blank=True)
 
     birth_year = models.PositiveSmallIntegerField("出生年份", null=True, blank=True)
@@ -255,7 +256,6 @@ class EnquiryEvent(Journal):
         EXPORTED = "exported", "导出"
         FILE_OPENED = "file_opened", "打开文件"
         ERASED = "erased", "清除"
-        DELIVERY = "delivery", "外发"
 
     enquiry = models.ForeignKey(
         Enquiry, verbose_name="线索", on_delete=models.CASCADE, related_name="events"

@@ -20,7 +20,7 @@ class HotlineQuerySet(models.QuerySet["Hotline"]):
 
 
 class Hotline(models.Model):
-    """A number on the site; the primary one stands in the head of every page."""
+    """A number on the site. In the head of every page stands the first that is answered, or the primary."""
 
     label = models.CharField("名称", max_length=20, default="客服热线")
     number = PhoneField(
@@ -33,7 +33,9 @@ class Hotline(models.Model):
     )
     area = models.CharField("服务区域", max_length=40, blank=True)
     primary = models.BooleanField(
-        "主热线", default=False, help_text="显示在每页顶部；只能有一个，新的会取代旧的。"
+        "主热线",
+        default=False,
+        help_text="显示在每页顶部；没有人接听时，换成正在接听的另一个。只能有一个，新的会取代旧的。",
     )
     on_holidays = models.BooleanField(
         "法定节假日照常接听", default=False, help_text="不勾选则“节假日与调休”里放假的日子不接听。"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, Self
 
@@ -15,19 +14,17 @@ from django.utils import timezone
 
 from portal.cms.addresses import address
 from portal.cms.publishing import Publishable, PublishableQuerySet, Status
+from staffing.models.firm import names_a_company
 
 # So long after its last day a job's page says that it is over, and what is open instead; then it is gone.
 KEPT_AFTER: Final = timedelta(days=30)
-# How a firm's registered name ends; “电子厂（宝安），报名时告知名称” is none.
-FIRM: Final = re.compile(
-    r"(?!.*(某|告知|保密|不便))"
-    r"(.+(有限|责任|股份|分)公司|.+((?<!超)市|[省区县镇]).+[厂店部行社院所校心])(（[^（）]*）)?"
+# What a client hands in, and is ticked when somebody has looked at it.
+PAPERS: Final = (
+    "checked_business_licence",
+    "checked_recruitment_brief",
+    "checked_mandate",
+    "checked_agent_identity",
 )
-
-
-def names_a_firm(text: str) -> bool:
-    """Whether a text is the name of a firm: to hand data on, the law wants one (PIPL §23)."""
-    return FIRM.fullmatch(text) is not None
 
 
 class District(models.Model):
@@ -104,6 +101,10 @@ class Job(Publishable):
         "requirements", "district", "address", "pay_min", "pay_unit", "settlement",
         "contract_form", "valid_through",
     )  # fmt: skip
+    # An old day would take a live job off the lists; and nobody has checked the papers anew, nor for a copy.
+    not_restored = (
+        *Publishable.not_restored, "valid_through", *PAPERS, "checked_by", "checked_on",
+    )  # fmt: skip
 
     title = models.CharField("岗位名称", max_length=40, help_text="只写岗位，例如：电子厂普工。")
     kind = models.CharField("类别", max_length=12, choices=Kind.choices, default=Kind.TEMPORARY)
@@ -124,7 +125,10 @@ class Job(Publishable):
     )
     org_summary = models.CharField("单位简介", max_length=200, blank=True)
     headcount = models.PositiveSmallIntegerField(
-        "人数", null=True, blank=True, validators=[MinValueValidator(1)]
+        "人数",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(10_000, "人数最多 10000。")],
     )
     duties = models.TextField("工作内容", blank=True)
     requirements = models.TextField(
@@ -147,7 +151,9 @@ class Job(Publishable):
     pay_max = models.DecimalField(
         "薪酬上限", max_digits=10, decimal_places=2, null=True, blank=True
     )
-    pay_unit = models.CharField("单位", max_length=8, choices=PayUnit.choices, default=PayUnit.HOUR)
+    pay_unit = models.CharField(
+        "计薪单位", max_length=8, choices=PayUnit.choices, default=PayUnit.HOUR
+    )
     pay_conditions = models.CharField(
         "薪酬条件", max_length=200, blank=True, help_text="例如：须做满 30 天；返费条款。"
     )
@@ -176,11 +182,18 @@ class Job(Publishable):
     contract_form = models.CharField("合同形式", max_length=60, blank=True)
     social_insurance = models.CharField("社会保险", max_length=120, blank=True)
     age_min = models.PositiveSmallIntegerField(
-        "最低年龄", default=18, help_text="不得低于 16 周岁；不满 18 周岁不得安排禁忌劳动。"
+        "最低年龄",
+        default=18,
+        validators=[MaxValueValidator(80, "最低年龄最多 80 周岁。")],
+        help_text="不得低于 16 周岁；不满 18 周岁不得安排禁忌劳动。",
     )
     education = models.CharField("学历", max_length=20, blank=True)
     experience_months = models.PositiveSmallIntegerField(
-        "工作经验（月）", null=True, blank=True, help_text="需要几个月的同类经验；留空表示不限。"
+        "工作经验（月）",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(600, "工作经验最多 600 个月。")],
+        help_text="需要几个月的同类经验；留空表示不限。",
     )
     health_certificate = models.BooleanField("需要健康证", default=False)
     lodging = models.CharField("住宿", max_length=10, choices=Lodging.choices, default=Lodging.NONE)
@@ -262,16 +275,21 @@ class Job(Publishable):
         errors = super().publish_errors()
         if self.employer_type != self.EmployerType.OWN and not self.client_name:
             errors["client_name"] = "发布前请填写“用工单位”（自招除外）。"
-        if self.valid_through is not None and self.status != Status.PUBLISHED:
-            starts = timezone.localdate(self.go_live_at) if self.go_live_at else None
-            if self.valid_through < max(filter(None, (starts, timezone.localdate()))):
-                errors["valid_through"] = "招聘截止早于上线的日子，没有人能报名；请改为以后的日期。"
+        last = self.valid_through
+        if last is not None and self.status != Status.PUBLISHED and last < self.first_day:
+            errors["valid_through"] = "招聘截止早于上线的日子，没有人能报名；请改为以后的日期。"
         return errors
 
     @classmethod
     def label_of(cls, name: str) -> str:
         """Return what a field is called at the desk."""
         return str(cls._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+    @property
+    def first_day(self) -> date:
+        """The day from which readers see it: what is in force then, counts."""
+        today = timezone.localdate()
+        return max(today, timezone.localdate(self.go_live_at)) if self.go_live_at else today
 
     @property
     def is_open(self) -> bool:
@@ -290,7 +308,7 @@ class Job(Publishable):
     @property
     def client_is_named(self) -> bool:
         """Whether an applicant is told who the client is, and can agree to be named there."""
-        return names_a_firm(self.client_name)
+        return names_a_company(self.client_name)
 
     @property
     def is_gone(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Final, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -13,6 +13,8 @@ from django.utils import timezone
 from portal.cms.site import SiteProfile
 from staffing.models.hotline import Hotline
 from staffing.models.policy import Form
+
+RECIPIENT: Final = "{用工单位}"
 
 
 class PrivacyNoticeQuerySet(models.QuerySet["PrivacyNotice"]):
@@ -74,7 +76,12 @@ class PrivacyNotice(models.Model):
         return f"{self.get_form_display()} {self.get_purpose_display()} 第 {self.version} 版"
 
     def clean(self) -> None:
-        """Refuse to change what somebody has agreed to; two queries for a version that is stored."""
+        """Refuse to change what somebody has agreed to; two queries for a version that is stored.
+
+        And a consent to hand data on that does not say to whom (PIPL §23).
+        """
+        if self.purpose == self.Purpose.FORWARDING and RECIPIENT not in self.text:
+            raise ValidationError(f"告知内容里请写上 {RECIPIENT}：单独同意要让人看到提供给谁。")
         if self.pk is None or not self.is_agreed_to:
             return
         stored = type(self).objects.get(pk=self.pk)
@@ -100,7 +107,7 @@ class PrivacyNotice(models.Model):
         names = {
             "{公司}": profile.legal_name or profile.name,
             "{联系方式}": "，".join(told) or "见网站的“联系我们”页面",
-            "{用工单位}": recipient or "用工单位",
+            RECIPIENT: recipient or "用工单位",
         }
         text = self.text
         for mark, name in names.items():

@@ -201,7 +201,6 @@ class TicketEntry(Journal):
         REVEALED = "revealed", "查看号码"
         FILE_OPENED = "file_opened", "打开文件"
         ERASED = "erased", "清除"
-        DELIVERY = "delivery", "外发"
 
     ticket = models.ForeignKey(
         Ticket, verbose_name="投诉与下架", on_delete=models.CASCADE, related_name="entries"

@@ -32,7 +32,11 @@ from staffing.models import Form, FormPolicy, PrivacyAct, PrivacyNotice
 from staffing.privacy import people
 from staffing.privacy.desk import PersonalDesk
 from staffing.privacy.downloads import JSON, XLSX, download
+from staffing.privacy.files import READ_NUMBERS
 from staffing.privacy.watching import reading_many
+
+# Who hands everything out reads the numbers in it.
+MAY_ERASE = ("staffing.erase_person", READ_NUMBERS)
 
 # --- What people are told -----------------------------------------------------------------------------
 
@@ -178,9 +182,7 @@ class ContactForm(forms.Form):
 
 class EraseForm(forms.Form):
     reason = forms.CharField(
-        label="理由",
-        max_length=200,
-        help_text="例如：本人来电要求删除。不要写电话号码。",
+        label="理由", max_length=200, help_text="例如：本人来电要求删除。不要写姓名和电话号码。"
     )
     checked = forms.BooleanField(label="已核实是本人或其授权的人提出的，知道清除后无法恢复")
 
@@ -208,7 +210,7 @@ class PrivacyActAdmin(PersonalDesk):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         shown = {
-            "may_erase": request.user.has_perm("staffing.erase_person"),
+            "may_erase": request.user.has_perms(MAY_ERASE),
             "reading_many": reading_many(),
         }
         return super().changelist_view(request, {**shown, **(extra_context or {})})
@@ -274,7 +276,7 @@ class PrivacyActAdmin(PersonalDesk):
         return redirect("admin:staffing_privacyact_person")
 
     def _refuse_others(self, request: HttpRequest) -> None:
-        if not request.user.has_perm("staffing.erase_person"):
+        if not request.user.has_perms(MAY_ERASE):
             raise PermissionDenied
 
     def _page(

@@ -16,10 +16,12 @@ from django.contrib import messages
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
+from django.utils.text import smart_split
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,7 +30,7 @@ from portal.cms.accounts import User
 from portal.cms.admin.desk import NOT_SAVED, DeskAdmin, person
 from portal.cms.handing_back import puts_back
 from portal.cms.phones import phone_key, to_e164
-from staffing.models.journal import without_phones
+from staffing.models.journal import may_be_number, without_phones
 from staffing.privacy.files import READ_NUMBERS
 from staffing.privacy.lists import PhoneFilter, is_untold, was_told
 from staffing.privacy.showing import keeping
@@ -69,7 +71,8 @@ class PersonalDesk(DeskAdmin):
 class SentDesk(PersonalDesk):
     """The desk over leads, or over tickets.
 
-    `verbs` is the module of what is done to a row, `paper` the field of its private file.
+    `verbs` is the module of what is done to a row, `paper` the field of its private file. The first of
+    `search_fields` is our own number for a row.
     """
 
     verbs: ModuleType
@@ -106,6 +109,26 @@ class SentDesk(PersonalDesk):
             return {**kept, PhoneFilter.parameter_name: phone_key(to_e164(words))}
         except ValidationError:
             return {**kept, SEARCH_VAR: without_phones(words)}
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Look for a word with several digits in our own numbers, and elsewhere only as a whole.
+
+        Texts are searched as they are stored and shown masked: else a number that somebody typed into
+        one would be told digit by digit.
+        """
+        ours, *texts = self.get_search_fields(request)
+        words = []
+        for word in smart_split(search_term):
+            if not may_be_number(word):
+                words.append(word)
+                continue
+            told = Q(**{f"{ours}__icontains": word})
+            for name in texts:
+                told |= Q(**{f"{name}__iexact": word})
+            queryset = queryset.filter(told)
+        return super().get_search_results(request, queryset, " ".join(words))
 
     def get_urls(self) -> list[URLPattern]:
         return [
@@ -166,7 +189,7 @@ class SentDesk(PersonalDesk):
             "deliveries": told,
             "untold": is_untold(row, told),
             "may_change": self.has_change_permission(request) and alive,
-            "may_claim": row.owner is None and alive,
+            "may_claim": alive and (row.owner is None or not row.owner.is_active),
             "may_reveal": person(request).has_perm(READ_NUMBERS) and alive,
         }
 

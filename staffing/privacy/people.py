@@ -18,7 +18,7 @@ from portal.cms.sheets import writing
 from portal.cms.times import short
 from staffing.models import Consent, Enquiry, EnquiryEvent, PrivacyAct, Ticket, TicketEntry
 from staffing.models.journal import without_phones
-from staffing.privacy.erasing import erase_enquiries, erase_tickets
+from staffing.privacy.erasing import AT_WISH, erase_enquiries, erase_tickets
 
 if TYPE_CHECKING:
     from portal.cms.accounts import User
@@ -27,8 +27,8 @@ Act = PrivacyAct.Act
 HEADERS: Final = ("单据", "项目", "内容")
 # What a row says about whoever sent it, in the order of the form.
 OF_ENQUIRY: Final = (
-    "received_at", "name", "company", "phone", "wechat", "call_when", "service", "job", "district",
-    "job_type", "headcount", "starts_on", "duration", "budget", "message", "birth_year",
+    "received_at", "name", "company", "phone", "call_when", "service", "job", "district",
+    "job_type", "headcount", "starts_on", "duration", "message", "birth_year",
     "available_from", "needs_lodging", "experience", "cv", "page", "landing_page",
     "referrer_host", "search_words", "keep_until",
 )  # fmt: skip
@@ -60,6 +60,14 @@ class Person:
     @property
     def erased(self) -> int:
         return len(self.leads) + len(self.tickets) - len(self.living)
+
+    @property
+    def left_numbers(self) -> bool:
+        """Whether there may be more under a number that was left beside the mail address.
+
+        It is not followed: whoever has the address may have named the number of somebody else.
+        """
+        return "@" in self.contact and any(ticket.phone for ticket in self.tickets)
 
     @property
     def waiting(self) -> list[Ticket]:
@@ -148,12 +156,12 @@ def _consent_words(consent: Consent) -> str:
 def erase(contact: str, by: User, reason: str) -> tuple[int, int]:
     """Erase everything about a person but tickets that wait for an answer.
 
-    Returns how many rows were erased, and how many wait.
+    Returns how many rows were erased, and how many wait. The reason is kept in the journal of acts.
     """
     with transaction.atomic():
         found, reason = _person(contact), without_phones(reason)[:200]
         waiting = {ticket.pk for ticket in found.waiting}
-        done = erase_enquiries([lead.pk for lead in found.leads], by, reason)
-        done += erase_tickets([t.pk for t in found.tickets if t.pk not in waiting], by, reason)
+        done = erase_enquiries([lead.pk for lead in found.leads], by, AT_WISH)
+        done += erase_tickets([t.pk for t in found.tickets if t.pk not in waiting], by, AT_WISH)
         _write(Act.ERASED, by, contact, done, reason)
     return done, len(waiting)

@@ -48,7 +48,7 @@ VERBS: dict[str, Callable[[Ticket, User, str], str | None]] = {
 }
 DONE = {
     "note": "备注已记下",
-    "take_down": "已下架，访客现在看到“这篇内容已下线”",
+    "take_down": "已下架，访客打不开这个页面了",
     "correct": "已记为更正",
     "reject": "已记为不成立",
     "undo": "处理已撤销",
@@ -104,7 +104,7 @@ class TicketAdmin(SentDesk):
         if ticket.status != Ticket.Status.OPEN:
             return str(ticket.due_on)
         days = (ticket.due_on - timezone.localdate()).days
-        if days < 0:
+        if ticket.is_overdue:
             return badge("逾期", "expired", f"{-days} 天")
         return badge("今天", "in_review") if days == 0 else f"{ticket.due_on}（还有 {days} 天）"
 

@@ -13,8 +13,7 @@ from django.http.request import validate_host
 
 from portal.cms.addresses import own_path
 from portal.cms.phones import PhoneFormField
-from staffing.enquiries.forms import name_field
-from staffing.incoming.forms import LineField, TextField, VisitorForm
+from staffing.incoming.forms import LineField, TextField, VisitorForm, name_field
 from staffing.models import Form
 
 NEITHER: Final = "电话和邮箱请至少填一个，我们好答复您。"
@@ -36,7 +35,9 @@ class PageField(LineField):
             host = "nobody's"
         if host is None or validate_host(host, settings.ALLOWED_HOSTS):
             path = address.path or "/"
-            found = path if FILE.fullmatch(path) else own_path(path)
+            # `/media/../admin/` is no file.
+            is_file = FILE.fullmatch(path) and ".." not in path
+            found = path if is_file else own_path(path)
             if found:
                 return found
         raise ValidationError("请填写本站页面的网址，可以从浏览器的地址栏复制。")

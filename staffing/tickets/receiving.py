@@ -13,7 +13,7 @@ from portal.cms.addresses import item_at
 from portal.cms.delivery import enqueue
 from portal.cms.media.admission import Admitted
 from portal.cms.phones import phone_key
-from staffing.incoming.turns import fingerprint_of, store_once, submission_of, take
+from staffing.incoming.turns import admit, fingerprint_of, store_once, submission_of
 from staffing.incoming.visit import Visit
 from staffing.models import FormPolicy, PrivacyNotice, SpecialDay, Ticket, TicketEntry
 from staffing.models.calendar import working_days_after
@@ -31,10 +31,10 @@ def receive(
 ) -> Ticket:
     """Store a ticket with its first entry and the message to colleagues; or find it stored.
 
-    Raises what `turns.take` does.
+    Raises what `turns.admit` does.
     """
     fingerprint = fingerprint_of(kind, {**typed, "proof": proof, "notice": notice})
-    submission = submission_of(visit, fingerprint)
+    submission = submission_of(visit, fingerprint, Ticket.objects.exclude(erased_at=None))
 
     def known() -> Ticket | None:
         return Ticket.objects.filter(submission=submission).first()
@@ -56,7 +56,7 @@ def receive(
         return ticket
 
     person = phone_key(typed["phone"]) or f"mail:{typed['email'].lower()}"
-    return store_once(known, lambda: take(policy, visit, person), store)
+    return store_once(known, lambda: admit(policy, visit, person), store)
 
 
 def due_after(day: date, working_days: int) -> date:

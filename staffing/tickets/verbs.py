@@ -34,9 +34,9 @@ RELEASED: Final = (Event.PUBLISHED, Event.APPLIED, Event.DISCARDED, Event.BASELI
 def claim(ticket: Ticket, by: User) -> None:
     """Take a ticket that nobody has; whoever comes second is told who has it."""
     _refuse_erased(ticket)
-    if ticket.owner is not None and ticket.owner != by:
+    if ticket.owner is not None and ticket.owner != by and ticket.owner.is_active:
         raise ValidationError(f"{ticket.owner}已经在处理。")
-    if ticket.owner is None:
+    if ticket.owner != by:
         ticket.owner = by
         ticket.save(update_fields=["owner"])
         _write(ticket, Kind.OWNER, by, f"由{by}处理")

@@ -8,10 +8,9 @@ from django.http import HttpRequest, HttpResponse
 
 from portal.cms import private
 from portal.cms.site import Page
-from staffing.enquiries.views import came_from
 from staffing.incoming.door import Door
 from staffing.incoming.forms import Purpose
-from staffing.incoming.views import form_view
+from staffing.incoming.views import came_from, form_view
 from staffing.incoming.visit import Visit
 from staffing.models import FormPolicy, Ticket
 from staffing.privacy.files import PROOF
@@ -37,7 +36,7 @@ def door(request: HttpRequest, form: type[TicketForm], kind: Ticket.Kind) -> Htt
     return Door(
         request,
         form,
-        partial(take_in, kind),
+        partial(hand_over, kind),
         "enquiry/ticket.html",
         initial={"source": page, "page": page},
         context={"kind": kind, "page": beside},
@@ -45,7 +44,7 @@ def door(request: HttpRequest, form: type[TicketForm], kind: Ticket.Kind) -> Htt
     ).answer()
 
 
-def take_in(kind: Ticket.Kind, form: TicketForm, visit: Visit, policy: FormPolicy) -> str:
+def hand_over(kind: Ticket.Kind, form: TicketForm, visit: Visit, policy: FormPolicy) -> str:
     """Hand a form that is in order to `receive`; return the number of the ticket."""
     cleaned = form.cleaned_data
     typed = {name: cleaned[name] for name in form.first if name != "proof"}

@@ -74,7 +74,7 @@ def test_a_company_asks_to_be_called_at_nine_in_the_evening(
         lead = Enquiry.objects.get()
     clock.reset()
     assert lead.page == lead.landing_page == service.get_absolute_url()
-    assert DailyCalls.objects.get(action="call_back").page == service.get_absolute_url()
+    assert not DailyCalls.objects.exists()  # the report counts the lead
 
 
 def test_a_tap_on_the_number_is_counted(browser: Browser, base_url: str) -> None:
@@ -111,6 +111,41 @@ def test_who_loses_the_line_can_press_again(browser: Browser, base_url: str) -> 
     page.clock.run_for(10_000)
     expect(button).to_be_enabled()
     expect(button).to_have_text("请给我回电")
+
+
+@pytest.mark.parametrize("size", [5, 6])
+def test_a_file_that_is_too_large_is_not_sent_at_all(
+    browser: Browser, base_url: str, size: int
+) -> None:
+    """Else all that was typed would have to be typed again."""
+    job = cast.job()
+    page = phone(browser, base_url)
+    page.goto(f"/jobs/{job.pk}/apply/")
+    box = page.get_by_label("简历")
+    content = b"\0" * (size * 2**20)
+    box.set_input_files({"name": "照片.jpg", "mimeType": "image/jpeg", "buffer": content})
+    told = page.get_by_text("文件超过 5 MB，没有选上")
+    assert bool(box.input_value()) is (size == 5)
+    expect(told).to_have_count(0 if size == 5 else 1)
+    box.set_input_files({"name": "照片.jpg", "mimeType": "image/jpeg", "buffer": b"1"})
+    expect(told).to_have_count(0)
+
+
+def test_a_photo_on_a_slow_line_is_not_begun_anew(browser: Browser, base_url: str) -> None:
+    job = cast.job()
+    page = phone(browser, base_url)
+    page.clock.install()
+    page.goto(f"/jobs/{job.pk}/apply/")
+    page.get_by_label("简历").set_input_files(
+        {"name": "照片.jpg", "mimeType": "image/jpeg", "buffer": b"1"}
+    )
+    page.route("**/apply/", lambda route: route.abort("aborted"))
+    button = page.locator("form.form button")
+    button.click(no_wait_after=True)
+    page.clock.run_for(100_000)
+    expect(button).to_be_disabled()
+    page.clock.run_for(100_000)
+    expect(button).to_be_enabled()
 
 
 def test_what_they_looked_for_comes_along(browser: Browser, base_url: str) -> None:

@@ -141,7 +141,17 @@ def test_a_no_is_certainly_not_sent(chat: GroupChat, kind: str, answer: Any) -> 
         lambda visit: visit.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"),
         lambda visit: visit.wfile.write(b"nothing like HTTP\r\n\r\n"),
     ],
-    ids=["hangs up", "page", "list", "no code", "other code", "error", "bad gateway", "half", "other protocol"],
+    ids=[
+        "hangs up",
+        "page",
+        "list",
+        "no code",
+        "other code",
+        "error",
+        "bad gateway",
+        "half",
+        "other protocol",
+    ],
 )
 def test_silence_or_nonsense_is_unclear(chat: GroupChat, answer: Any) -> None:
     chat.answer = answer

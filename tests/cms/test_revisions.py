@@ -154,6 +154,28 @@ def test_an_old_version_comes_back_as_a_draft_with_the_dates_of_today() -> None:
     assert (article.title, article.expire_at) == ("最初的标题", end)
 
 
+def test_an_old_text_of_a_job_comes_back_without_its_last_day_and_the_ticks_of_its_papers() -> None:
+    then = {"valid_through": timezone.localdate(), "checked_on": timezone.localdate()}
+    job, by = (
+        cast.job("最初的岗位", checked_mandate=True, checked_by=cast.amin(), **then),
+        cast.amin(),
+    )
+    renewed = timezone.localdate() + timedelta(days=30)
+    now = {"valid_through": renewed.isoformat(), "checked_mandate": False, "checked_on": None}
+    actions.save(job, reworded(job, title="改过的岗位", checked_by=None, **now), by)
+    actions.publish(job, by)
+    first = Revision.objects.about(job).order_by("pk").first()
+    assert first is not None
+    assert first.content["valid_through"] != renewed.isoformat()
+
+    actions.restore(job, first, by)
+    actions.publish(job, by)
+
+    job.refresh_from_db()
+    assert (job.title, job.valid_through) == ("最初的岗位", renewed)
+    assert (job.checked_mandate, job.checked_by, job.checked_on) == (False, None, None)
+
+
 def test_a_refused_text_is_kept_once_and_is_no_version_of_the_item() -> None:
     article, by = cast.draft(), cast.xiaolin()
     late = reworded(article, title="来晚的标题")

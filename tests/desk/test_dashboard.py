@@ -15,7 +15,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from portal.admin import attention
+from portal.admin import kinds
+from portal.admin.matters import MATTERS
 from portal.cms.accounts import User
 from portal.cms.delivery.models import DeliveryTarget
 from portal.cms.delivery.topics import subscribed_topics
@@ -313,24 +314,45 @@ def test_a_missing_primary_hotline_is_reported_until_there_is_one() -> None:
 
 def rows(key: str, user: User) -> set[Any]:
     """What a matter counts, whether or not the desk has its list yet."""
-    (matter,) = [matter for matter in attention.MATTERS if matter.key == key]
-    return set(matter.rows(user, attention.Moment.current()))
+    (matter,) = [matter for matter in MATTERS if matter.key == key]
+    return set(matter.rows(user, kinds.Moment.current()))
 
 
 @time_machine.travel(MORNING, tick=False)
 def test_leads_wait_to_be_claimed_and_called() -> None:
     amin, now = cast.amin(), timezone.now()
-    hour = timedelta(hours=1)
+    hour, day = timedelta(hours=1), timedelta(days=1)
     new, won = cast.enquiry(), cast.enquiry(status="won", closed_at=now, next_call_at=now - hour)
-    overdue = cast.enquiry(status="contacted", next_call_at=now - hour)
+    overdue = cast.enquiry(status="contacted", owner=amin, next_call_at=now - hour)
     mine = cast.enquiry(status="following", owner=amin, next_call_at=now + hour)
     cast.enquiry(status="following", owner=cast.laochen(), next_call_at=now + hour)
     cast.enquiry(status="following", owner=amin, next_call_at=now + 24 * hour)
 
-    assert rows("unclaimed", amin) == {new}
+    gone = cast.person("xiaohong", "小红", "业务")
+    gone.is_active = False
+    gone.save()
+    laid_back = cast.enquiry(status="contacted")
+    left_behind = cast.enquiry(status="following", owner=gone, next_call_at=now + hour)
+    forgotten = cast.enquiry(status="contacted", owner=amin, received_at=now - 2 * day)
+    cast.enquiry(status="contacted", owner=amin, received_at=now - hour)
+
+    assert rows("unclaimed", amin) == {new, laid_back, left_behind}
+    assert rows("unplanned", amin) == {forgotten}
+    assert rows("unplanned", cast.laochen()) == set()
     assert rows("overdue", amin) == {overdue}
     assert rows("today", amin) == {mine}
     assert won not in rows("overdue", amin)
+
+
+@time_machine.travel(MORNING, tick=False)
+def test_before_the_night_erases_leads_in_work_it_is_said() -> None:
+    last = cast.enquiry(status="following", owner=cast.amin(), keep_until=today(7))
+    past = cast.enquiry(keep_until=today(-1))
+    cast.enquiry(keep_until=today(8))
+    cast.enquiry(status="won", closed_at=timezone.now(), keep_until=today(1))
+    assert rows("erasing", cast.laochen()) == {last, past}
+    card = cards(cast.amin())["7 天内到期清除、还没有关闭的线索"]
+    assert listed(cast.amin(), card) == {last, past}
 
 
 @time_machine.travel(MORNING, tick=False)
@@ -557,13 +579,13 @@ def test_the_desk_takes_no_post() -> None:
 def test_a_kind_of_which_the_desk_knows_nothing_is_an_error_at_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert attention.check_every_kind_has_cards(None) == []
-    known = tuple(kind for kind in attention.PUBLISHABLE if kind is not Job)
-    monkeypatch.setattr(attention, "PUBLISHABLE", known)
+    assert kinds.check_every_kind_has_cards(None) == []
+    known = tuple(kind for kind in kinds.PUBLISHABLE if kind is not Job)
+    monkeypatch.setattr(kinds, "PUBLISHABLE", known)
 
-    (error,) = attention.check_every_kind_has_cards(None)
+    (error,) = kinds.check_every_kind_has_cards(None)
 
     assert error.id == "portal.E002"
     assert "staffing.Job" in error.msg
-    assert "attention.py" in str(error.hint)
-    assert attention.check_every_kind_has_cards in checks.registry.registry.registered_checks
+    assert "kinds.py" in str(error.hint)
+    assert kinds.check_every_kind_has_cards in checks.registry.registry.registered_checks

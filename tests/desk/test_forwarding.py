@@ -41,6 +41,30 @@ def test_an_application_is_forwarded_to_whom_its_consent_names(staff: Client) ->
     assert f"已转给{FACTORY}" in staff.get(form_of(lead)).content.decode()
 
 
+def test_a_button_pressed_twice_leaves_one_forwarding(staff: Client) -> None:
+    lead = cast.application()
+    given = consent(lead)
+    post(staff, lead, "forward", consent=given.pk)
+    assert "刚才已经记为转给" in said(post(staff, lead, "forward", consent=given.pk))
+    assert lead.forwardings.count() == lead.events.count() == 1
+    other = consent(lead, recipient="深圳市乙电子厂")
+    assert "转交已记下" in said(post(staff, lead, "forward", consent=other.pk))
+    # Another day the papers may be asked for again.
+    lead.forwardings.update(at=timezone.now() - timedelta(days=1))
+    assert "转交已记下" in said(post(staff, lead, "forward", consent=given.pk))
+
+
+def test_a_consent_is_written_down_once_until_it_is_withdrawn(staff: Client) -> None:
+    lead = cast.application()
+    for _ in range(2):
+        answer = post(staff, lead, "consent", recipient=FACTORY, how="电话里同意")
+    assert "已经记过了" in answer.content.decode()
+    assert lead.consents.count() == lead.events.count() == 1
+    post(staff, lead, "withdraw", consent=lead.consents.get().pk)
+    post(staff, lead, "consent", recipient=FACTORY, how="又改主意了")
+    assert lead.consents.count() == 2
+
+
 def test_without_a_consent_there_is_no_button_and_it_is_said_what_to_do(staff: Client) -> None:
     lead = cast.application()
     html = staff.get(form_of(lead)).content.decode()

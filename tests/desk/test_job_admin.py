@@ -15,8 +15,8 @@ from portal.cms.accounts import User
 from portal.cms.compliance.models import Decision
 from portal.cms.publishing import State
 from portal.cms.revisions.models import Event, Revision
-from staffing.jobs.rules import PAPERS
 from staffing.models import Job, Licence
+from staffing.models.job import PAPERS
 from tests import cast
 from tests.desk.english import english_in
 from tests.desk.forms import act, form_of, fresh, press, said

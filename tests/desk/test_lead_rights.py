@@ -162,7 +162,7 @@ def test_forwarding_and_exporting_ask_for_rights_of_their_own(rows: dict[str, in
 
 # --- What a list tells to who asks it the right way -----------------------------------------------------
 
-COLUMNS = ("phone", "phone_key", "email", "statement", "message", "wechat", "name", "experience")
+COLUMNS = ("phone", "phone_key", "email", "statement", "message", "name", "experience")
 LOOKUPS = ("", "__exact", "__startswith", "__contains", "__icontains", "__regex", "__gte", "__in")
 
 
@@ -181,8 +181,44 @@ def test_no_list_is_asked_for_a_column_that_it_offers_no_filter_for(
 
 def test_a_number_is_not_guessed_by_the_filter_by_key(owner: Client, rows: dict[str, int]) -> None:
     for listed in (LEADS, TICKETS):
-        for guess in ("+86138", NUMBER, DIGITS):
+        for guess in ("+86138", NUMBER, DIGITS, "a\x00b", "g" * 64, "a" * 64):
             assert owner.get(listed, {"phone": guess}).context["cl"].result_count == 0
+
+
+def test_what_is_shown_masked_is_not_found_digit_by_digit(chief: Client, staff: Client) -> None:
+    cast.ticket(organisation=f"致电{DIGITS}", page=f"/jobs/{DIGITS}/")
+    cast.enquiry("打一三八一二三四八一五五", company=f"致电{DIGITS}")
+
+    def found(client: Client, listed: str, words: str) -> int:
+        count: int = client.get(listed, {"q": words}).context["cl"].result_count
+        return count
+
+    for part in ("1381234", "电13", "138", "/jobs/138", "81", '"381"', "致电 155", "１３８"):
+        assert found(chief, TICKETS, part) == 0, part
+        assert found(staff, LEADS, part) == 0, part
+    assert found(staff, LEADS, "打一三八") == 0
+
+
+def test_names_with_a_digit_references_and_whole_pages_are_found(staff: Client) -> None:
+    lead = cast.enquiry(company="三一重工深圳2厂", reference="26-7K24P3")
+    cast.enquiry()
+    ticket = cast.ticket(page="/articles/2026-guide/", organisation="")
+    for words in ("三一", "2厂", "三一 26-7K24", "7k24p3"):
+        assert list(staff.get(LEADS, {"q": words}).context["cl"].result_list) == [lead], words
+    for words in ("/articles/2026-guide/", "/articles/", ticket.number):
+        assert list(staff.get(TICKETS, {"q": words}).context["cl"].result_list) == [ticket], words
+
+
+def test_a_persons_page_asks_for_the_right_to_read_numbers_too(rows: dict[str, int]) -> None:
+    user = owner_without_crown()
+    user.groups.clear()
+    rights = Permission.objects.filter(group__name="站长").exclude(codename="reveal_phone")
+    user.user_permissions.set(rights)
+    client = browser_of(User.objects.get(pk=user.pk))
+    assert "/person/" not in client.get(PRIVACY).content.decode()
+    for address in ("person/", "person/export/", "person/erase/"):
+        answer = client.post(f"{PRIVACY}{address}", {"contact": DIGITS})
+        assert answer.status_code == 403, address
 
 
 def test_filters_and_cards_still_lead_where_they_say(chief: Client, staff: Client) -> None:

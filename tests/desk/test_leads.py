@@ -184,6 +184,29 @@ def test_who_works_on_what_nobody_has_makes_it_their_own(staff: Client) -> None:
     assert fresh(lead).owner == cast.amin()
 
 
+def test_who_lays_a_lead_back_does_not_take_it_by_saying_how_far_it_is(staff: Client) -> None:
+    lead = cast.enquiry(owner=cast.amin())
+    save(staff, lead, owner="", status=S.CONTACTED)
+    now = fresh(lead)
+    assert (now.owner, now.status) == (None, S.CONTACTED)
+    assert kinds(lead) == [EnquiryEvent.Kind.STATUS, EnquiryEvent.Kind.OWNER]
+    assert lead.events.latest("pk").text == "放回，等人认领"
+    save(staff, lead, owner=str(cast.laochen().pk), status=S.FOLLOWING)
+    assert fresh(lead).owner == cast.laochen()
+    assert lead.events.filter(kind=EnquiryEvent.Kind.OWNER).count() == 2
+
+
+def test_what_somebody_has_left_behind_is_claimed(staff: Client) -> None:
+    gone = cast.person("xiaohong", "小红", "业务")
+    lead = cast.enquiry(owner=gone)
+    assert "由我认领" not in staff.get(form_of(lead)).content.decode()
+    gone.is_active = False
+    gone.save()
+    assert "由我认领" in staff.get(form_of(lead)).content.decode()
+    staff.post(f"{form_of(lead).removesuffix('change/')}claim/")
+    assert fresh(lead).owner == cast.amin()
+
+
 def test_a_lead_is_reopened(staff: Client) -> None:
     lead = closed(S.LOST, "改主意的")
     save(staff, lead, status=S.FOLLOWING)
@@ -273,7 +296,7 @@ def test_nonsense_is_refused_and_what_was_typed_stays(
 
 
 def test_numbers_in_notes_and_in_what_visitors_wrote_are_masked(staff: Client) -> None:
-    lead = cast.enquiry(message="打我另一个号 139 1234 5678", wechat="13912345678")
+    lead = cast.enquiry(message="打我另一个号 139 1234 5678", call_when="13912345678")
     save(staff, lead, note="换成 13912345678 了")
     html = staff.get(form_of(lead)).content.decode()
     assert "13912345678" not in html

@@ -75,6 +75,7 @@ def test_a_person_gets_their_data_as_a_sheet_and_as_json(owner: Client) -> None:
 def test_a_person_is_erased_with_a_reason_and_a_yes(owner: Client) -> None:
     lead = cast.enquiry(phone=NUMBER)
     asked = owner.post(f"{PERSON}erase/", {"contact": DIGITS, "reason": "本人要求"})
+    assert "不要写姓名和电话号码" in asked.content.decode()
     assert "errorlist" in asked.content.decode()
     assert "本人要求" in asked.content.decode()
     assert fresh(lead).erased_at is None
@@ -99,6 +100,18 @@ def test_a_complaint_with_a_mail_address_alone_is_found_and_erased_by_it(owner: 
     assert "zhao@" not in said(answer)
     assert fresh(ticket).erased_at is not None
     assert not PrivacyAct.objects.filter(text__contains="zhao").exists()
+
+
+def test_by_a_mail_address_it_is_said_that_a_number_was_left_too(owner: Client) -> None:
+    lead = cast.enquiry(phone=NUMBER)
+    cast.ticket(email="zhao@example.com", phone=NUMBER, status="answered", decision="reject")
+    html = owner.post(PERSON, {"contact": "zhao@example.com"}).content.decode()
+    assert str(lead) not in html
+    assert "再按电话查一次" in html
+    assert "再按电话查一次" not in owner.post(PERSON, {"contact": DIGITS}).content.decode()
+    cast.ticket(email="li@example.com", phone="")
+    html = owner.post(PERSON, {"contact": "li@example.com"}).content.decode()
+    assert "再按电话查一次" not in html
 
 
 def test_it_is_said_that_an_open_complaint_waits_for_its_answer(owner: Client) -> None:

@@ -65,6 +65,31 @@ def test_closed_tickets_are_out_of_the_way(chief: Client) -> None:
     assert chief.get(f"{LIST}?q=结了的").context["cl"].result_count == 1
 
 
+def test_what_somebody_has_left_behind_is_claimed(chief: Client) -> None:
+    gone = cast.person("xiaohong", "小红", "业务")
+    ticket = cast.ticket(owner=gone)
+    assert "由我处理" not in chief.get(form_of(ticket)).content.decode()
+    gone.is_active = False
+    gone.save()
+    assert "由我处理" in chief.get(form_of(ticket)).content.decode()
+    chief.post(f"{LIST}{ticket.pk}/claim/")
+    assert fresh(ticket).owner == cast.laozhou()
+    chief.post(f"{LIST}{ticket.pk}/claim/")
+    assert kinds(ticket) == [Kind.OWNER]
+
+
+def test_what_is_said_of_a_page_is_true_of_a_job_and_of_what_is_not_live_yet(
+    owner: Client,
+) -> None:
+    for item in (cast.job(), cast.article(**cast.live(-60))):
+        ticket = about(item)
+        words = owner.get(form_of(ticket)).content.decode() + said(
+            press(owner, ticket, "take_down")
+        )
+        assert "访客打不开这个页面了" in words
+        assert "这篇内容" not in words
+
+
 def test_a_number_that_is_searched_for_stands_in_no_address(staff: Client) -> None:
     number = "+8613812348155"
     ticket = cast.ticket(phone=number, status="closed", decision="reject")
@@ -84,8 +109,8 @@ def test_a_page_that_is_taken_down_is_gone_everywhere_at_once(chief: Client) -> 
     article = cast.article("转载来的派遣文章", tags=("派遣",))
     ticket, address = about(article), article.get_absolute_url()
     visitor = Client()
-    seen = ["/articles/", "/search/?q=转载来的派遣文章", "/sitemap.xml", "/"]
-    for page in ("/articles/", "/search/?q=转载来的派遣文章"):
+    seen = ["/articles/", "/search/?q=转载来的派遣文章", "/sitemap/", "/"]
+    for page in seen:
         assert address in visitor.get(page).content.decode(), page
     assert visitor.get(address).status_code == 200
     assert "已下架" in said(press(chief, ticket, "take_down"))
@@ -243,7 +268,7 @@ def test_a_text_that_no_table_takes_is_refused_and_stays(chief: Client) -> None:
 def test_who_may_not_publish_it_hands_the_ticket_over(staff: Client) -> None:
     article = cast.article()
     ticket = about(article)
-    assert "下架这篇内容" not in staff.get(form_of(ticket)).content.decode()
+    assert "下架这个页面" not in staff.get(form_of(ticket)).content.decode()
     answer = press(staff, ticket, "take_down", "写了一半的理由")
     html = answer.content.decode()
     assert "交给有权限的同事" in html

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from datetime import datetime
+from datetime import datetime, time
 
 import pytest
 import time_machine
@@ -13,12 +12,13 @@ from django.utils import timezone
 from portal.cms.pagecache import epochs
 from portal.cms.pagecache.epochs import clock
 from staffing.hotlines.now import next_opening_or_closing
-from staffing.models import HotlineHours, SpecialDay
+from staffing.models import Hotline, HotlineHours, SpecialDay
 from tests import cast
 
 pytestmark = pytest.mark.django_db
 
 TEL = '<a class="btn btn-call" href="tel:+8675588828155">'
+NIGHT_TEL = '<a class="btn btn-call" href="tel:4001234567">'
 
 
 def at(*moment: int) -> datetime:
@@ -108,6 +108,53 @@ def test_a_number_without_hours_is_offered_at_any_time(client: Client) -> None:
     assert next_opening_or_closing(at(2026, 11, 24, 3)) is None
 
 
+def night_line(**hours: object) -> None:
+    """A second number, round the clock unless `hours` say something else."""
+    line = Hotline.objects.create(number="+864001234567", display="400-123-4567", on_holidays=True)
+    day_and_night = {"last_day": 7, "opens": time(0), "closes": time(0)}
+    HotlineHours.objects.create(hotline=line, **{**day_and_night, **hours})
+
+
+@pytest.mark.parametrize("page", ["/", "/services/", "/enquiry/"])
+def test_what_is_said_to_be_answered_is_what_is_dialled(client: Client, page: str) -> None:
+    cast.hotline()
+    night_line()
+    with time_machine.travel(at(2026, 11, 24, 3)):
+        text = client.get(page).text
+    assert TEL not in text
+    assert NIGHT_TEL in text
+    assert "客服热线:400-123-4567" in text
+    with time_machine.travel(at(2026, 11, 24, 10)):
+        text = client.get(page).text
+    assert TEL in text
+    assert "客服热线:0755-8882 8155" in text
+    assert next_opening_or_closing(at(2026, 11, 24, 3)) == at(2026, 11, 24, 8, 30)
+    assert next_opening_or_closing(at(2026, 11, 24, 10)) == at(2026, 11, 24, 18)
+
+
+def test_a_number_offered_at_any_time_stays_though_another_has_hours(client: Client) -> None:
+    cast.hotline()
+    HotlineHours.objects.all().delete()
+    night_line(opens=time(8, 30), closes=time(18))
+    with time_machine.travel(at(2026, 11, 24, 3)):
+        assert TEL in client.get("/services/").text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_kept_page_turns_to_the_other_number_at_six_sharp(client: Client) -> None:
+    cast.hotline()
+    night_line()
+    clock.reset()
+    with time_machine.travel(at(2026, 11, 24, 17, 59, 59), tick=False) as traveller:
+        assert TEL in client.get("/services/").text
+        traveller.move_to(at(2026, 11, 24, 18))
+        clock.look_again()
+        text = client.get("/services/").text
+    clock.reset()
+    assert TEL not in text
+    assert NIGHT_TEL in text
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_kept_page_flips_at_six_sharp(client: Client) -> None:
     cast.hotline()
@@ -115,7 +162,6 @@ def test_a_kept_page_flips_at_six_sharp(client: Client) -> None:
     with time_machine.travel(at(2026, 11, 24, 17, 59, 59), tick=False) as traveller:
         assert TEL in client.get("/services/").text
         traveller.move_to(at(2026, 11, 24, 18))
-        time.monotonic()
         clock.look_again()
         assert TEL not in client.get("/services/").text
     clock.reset()

@@ -40,7 +40,7 @@ def life(mailbox: Mailbox, workers: Workers, number: int, seconds: float) -> Non
     until(lambda: len(mailbox.mails) > before, "no worker came to work")
     time.sleep(seconds)
     workers.kill()
-    # As if a minute and a half had gone by.
+    # As if their leases had run out.
     Delivery.objects.filter(state=S.SENDING).update(lease_until=timezone.now())
 
 

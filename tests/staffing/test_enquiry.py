@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
-from hypothesis import given, reject
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from portal.cms.phones import phone_key, to_e164
@@ -124,8 +124,17 @@ def test_rows_and_queries_agree_about_what_is_open_and_due(status: str, hours: i
     )
     assert Enquiry.objects.open().exists() is lead.is_open
     assert Enquiry.objects.due().exists() is lead.is_due
-    unclaimed = status == Enquiry.Status.NEW
-    assert Enquiry.objects.unclaimed().exists() is unclaimed
+    assert Enquiry.objects.unclaimed().exists() is lead.is_open
+
+
+@database
+def test_a_lead_is_unclaimed_again_when_its_owner_leaves() -> None:
+    amin = cast.amin()
+    lead = cast.enquiry(owner=amin)
+    assert not Enquiry.objects.unclaimed().exists()
+    amin.is_active = False
+    amin.save()
+    assert Enquiry.objects.unclaimed().get() == lead
 
 
 # --- Consent ---------------------------------------------------------------------------------------
@@ -182,6 +191,22 @@ def test_consent_is_not_withdrawn_before_it_was_given() -> None:
         ("（电话 13812348155）", "（电话 138****8155）"),
         ("010 8882 8155 2 楼", "010****8155 2 楼"),
         ("075588828155 13812348155", "0755****8155 138****8155"),
+        ("138、1234、8155", "138****8155"),
+        ("138:1234:8155", "138****8155"),
+        ("138*1234*8155", "138****8155"),
+        ("138+1234+8155", "138****8155"),
+        ("138。1234。8155", "138****8155"),
+        ("138|1234#8155", "138****8155"),
+        ("1381234815513912345678", "138****8155139****5678"),
+        ("07558882815513912345678", "0755****8155139****5678"),
+        ("13000000000179003100001300、0000000", "130****0000179****0000130****0000"),
+        ("打幺三八一二三四八一五五", "打138****8155"),
+        ("138一二三四8155", "138****8155"),
+        ("周一13812348155一直没人接", "周一138****8155一直没人接"),
+        ("١٣٨١٢٣٤٨١٥٥", "138****8155"),
+        ("138****8155 2026 年来的", "138****8155 2026 年来的"),
+        ("13:30-17:30，100 元", "13:30-17:30，100 元"),
+        ("周一、周三、周五，一天一千三百八十元", "周一、周三、周五，一天一千三百八十元"),
         ("约 2026-11-24 09:00 再打", "约 2026-11-24 09:00 再打"),
         ("2026-03-10~2026-03-20", "2026-03-10~2026-03-20"),
         ("2026-05-05, 2026-08-09", "2026-05-05, 2026-08-09"),
@@ -226,10 +251,64 @@ def spelled(draw: st.DrawFn) -> str:
     return text
 
 
+# Most of what can be spelled is no number of anybody.
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 @given(spelled())
 def test_what_a_form_takes_for_a_number_cannot_be_read_in_a_note(number: str) -> None:
     left = "".join(filter(str.isdigit, without_phones(f"电话{number}，谢谢")))
     assert to_e164(number)[-7:] not in left
+
+
+SIGNS = [
+    "",
+    "",
+    "、",
+    "。",
+    ":",
+    ";",
+    "*",
+    "+",
+    "|",
+    "#",
+    "/",
+    "_",
+    "，",
+    "；",
+    "：",
+    "…",
+    "→",
+    "【",
+    "】",
+    " ",
+]
+SCRIPTS = [
+    "0123456789",
+    "０１２３４５６７８９",
+    "零一二三四五六七八九",
+    "〇幺二三四五六七八九",
+    "٠١٢٣٤٥٦٧٨٩",
+]
+
+
+@given(
+    st.lists(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), min_size=1, max_size=3),
+    st.lists(st.sampled_from(SIGNS), min_size=11, max_size=11),
+    st.sampled_from(SCRIPTS),
+)
+def test_signs_scripts_and_a_second_number_hide_none(
+    mobiles: list[str], signs: list[str], script: str
+) -> None:
+    plain = [
+        "".join(script[int(digit)] + sign for digit, sign in zip(mobile, signs, strict=True))
+        for mobile in mobiles
+    ]
+    left = "".join(filter(str.isdigit, without_phones(f"电话{''.join(plain)}谢谢")))
+    assert left == "".join(f"{mobile[:3]}{mobile[7:]}" for mobile in mobiles)
+
+
+@given(st.text())
+def test_what_is_masked_is_not_masked_again(text: str) -> None:
+    assert without_phones(without_phones(text)) == without_phones(text)
 
 
 @database

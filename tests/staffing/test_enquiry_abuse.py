@@ -19,6 +19,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from portal.cms.deadlocks import DEADLOCK
 from portal.cms.delivery.claiming import claim
 from portal.cms.delivery.models import Delivery
 from portal.cms.delivery.topics import topic_of
@@ -27,6 +28,7 @@ from staffing.enquiries import receiving
 from staffing.incoming import turns
 from staffing.incoming.token import DIGITS
 from staffing.models import Enquiry, EnquiryEvent, FormPolicy
+from staffing.privacy.erasing import erase_enquiries
 from tests import cast
 from tests.staffing import visitors
 from tests.staffing.visitors import APPLICATION, CALL_BACK, COMPANY, send
@@ -51,6 +53,14 @@ def again(visitor: Client, address: str, response: Any, **typed: str) -> Any:
     """Send what came back once more, as it stands but for what is typed."""
     data = visitors.typed_in(response.text)
     return visitor.post(address, {**data, **visitors.agreeing(response.text), **typed})
+
+
+def send_as_asked(visitor: Client, address: str, typed: dict[str, Any]) -> Any:
+    """Send a form, and answer the question if one is asked."""
+    response = send(visitor, address, typed)
+    if response.status_code != 422:
+        return response
+    return again(visitor, address, response, **typed, answer=the_answer(response.text))
 
 
 # --- The question -----------------------------------------------------------------------------------
@@ -190,6 +200,28 @@ def test_who_asks_again_after_somebody_has_called_is_heard_again(visitor: Client
     assert Enquiry.objects.count() == Delivery.objects.count() == 2
 
 
+@pytest.mark.parametrize("seen_to", ["called", "erased"])
+def test_nor_is_it_lost_when_sent_from_the_page_as_it_was_left(
+    visitor: Client, seen_to: str
+) -> None:
+    visitors.somebody_to_tell()
+    html = visitor.get("/enquiry/").text
+    data = {**visitors.typed_in(html), **visitors.agreeing(html), **COMPANY}
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        first = visitor.post("/enquiry/", data)
+    for _ in range(2):
+        if seen_to == "called":
+            Enquiry.objects.update(status=Enquiry.Status.CONTACTED)
+        else:
+            erase_enquiries([lead.pk for lead in Enquiry.objects.all()], None, "本人要求")
+        with time_machine.travel(timezone.now() + timedelta(hours=6)):
+            later, pressed_twice = (visitor.post("/enquiry/", data) for _ in range(2))
+        assert later.status_code == 303
+        assert later["Location"] == pressed_twice["Location"] != first["Location"]
+    assert Enquiry.objects.count() == Delivery.objects.count() == 3
+    assert Enquiry.objects.filter(erased_at=None, status=Enquiry.Status.NEW).count() == 1
+
+
 def test_what_was_left_out_the_first_time_is_taken_the_second(visitor: Client) -> None:
     """The same words, and now with a CV; with another one; with consent to hand them on."""
     policy("application", per_address_hour=99)
@@ -204,7 +236,8 @@ def test_what_was_left_out_the_first_time_is_taken_the_second(visitor: Client) -
         {"forward": boxes[1]},
         {},
     ]
-    for what in more:
+    for n, what in enumerate(more):
+        visitor.defaults["HTTP_X_FORWARDED_FOR"] = f"203.0.113.{n}"
         assert send(visitor, address, {**APPLICATION, **what}).status_code == 303
     leads = list(Enquiry.objects.order_by("pk"))
     assert [bool(lead.cv) for lead in leads] == [False, True, True, False]
@@ -237,6 +270,26 @@ def test_what_is_refused_counts_as_a_try(visitor: Client, monkeypatch: pytest.Mo
     assert [response.status_code for response in codes] == [422, 422, 429]
     assert "这一次没有收到" in codes[2].text
     assert drawn == ["cv", "cv"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_had_to_yield_to_another_is_stored_the_second_time(
+    visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def receive(*args: Any, **options: Any) -> Enquiry:
+        calls.append(args)
+        if len(calls) == 1:
+            deadlock = Exception()
+            deadlock.sqlstate = DEADLOCK  # type: ignore[attr-defined]
+            raise OperationalError("deadlock detected") from deadlock
+        return receiving.receive(*args, **options)
+
+    monkeypatch.setattr("staffing.enquiries.views.receive", receive)
+    monkeypatch.setattr("portal.cms.deadlocks.PAUSE", 0)
+    assert send(visitor, "/enquiry/", COMPANY).status_code == 303
+    assert (len(calls), Enquiry.objects.count()) == (2, 1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -309,7 +362,7 @@ def test_another_address_is_not_in_the_way(visitor: Client) -> None:
 
 
 def test_one_number_is_taken_a_few_times_a_day(visitor: Client) -> None:
-    policy("call_back", per_phone_day=2, per_address_hour=99)
+    policy("call_back", per_phone_day=2)
     for n in range(2):
         typed = {**CALL_BACK, "call_when": f"{n + 1} 点"}
         assert send(visitor, "/enquiry/call-back/", typed).status_code == 303
@@ -319,10 +372,28 @@ def test_one_number_is_taken_a_few_times_a_day(visitor: Client) -> None:
 
 
 def test_who_looks_for_work_may_try_many_jobs(visitor: Client) -> None:
-    policy("application", per_address_hour=99)
     for _ in range(10):
         job = cast.job()
-        assert send(visitor, f"/jobs/{job.pk}/apply/", APPLICATION).status_code == 303
+        assert send_as_asked(visitor, f"/jobs/{job.pk}/apply/", APPLICATION).status_code == 303
+
+
+def test_a_dormitory_behind_one_address_is_asked_from_the_fourth_on_and_taken(
+    visitor: Client,
+) -> None:
+    address = f"/jobs/{cast.job().pk}/apply/"
+    asked = []
+    now = timezone.make_aware(datetime(2026, 11, 24, 20, 5))
+    with time_machine.travel(now):
+        for n in range(31):
+            typed = {**APPLICATION, "phone": f"1391234{n:04d}"}
+            response = send(visitor, address, typed)
+            asked.append("等于几" in response.text)
+            if asked[-1]:
+                answer = {**typed, "answer": the_answer(response.text)}
+                response = again(visitor, address, response, **answer)
+            assert response.status_code == (303 if n < 30 else 429)
+    assert asked == [False] * 3 + [True] * 27 + [False]
+    assert Enquiry.objects.count() == 30
 
 
 def test_a_flood_is_stored_and_told_in_one_message_when_the_hour_is_over(
@@ -364,17 +435,23 @@ def test_what_is_too_large_is_not_even_read(visitor: Client) -> None:
     assert "文件太大" in response.text
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "words", ["database is locked", "server closed the connection unexpectedly"]
+)
 def test_while_the_database_is_busy_nothing_typed_is_lost(
-    visitor: Client, monkeypatch: pytest.MonkeyPatch
+    visitor: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, words: str
 ) -> None:
     def locked(*args: object, **options: object) -> None:
-        raise OperationalError("database is locked")
+        raise OperationalError(words)
 
     monkeypatch.setattr("staffing.enquiries.views.receive", locked)
     response = send(visitor, "/enquiry/", COMPANY)
     assert response.status_code == 503
     assert "王女士" in response.text
+    assert "<title>网站正忙，还没有收到。" in response.text
     assert response["Retry-After"] == "60"
+    assert f"a form could not be stored: {words}" in caplog.text
 
 
 # --- What leaks ---------------------------------------------------------------------------------------
@@ -413,6 +490,16 @@ def test_a_row_that_breaks_a_rule_does_not_bring_its_number_into_the_log() -> No
         turns.store_once(lambda: None, lambda: None, store)
 
     assert "13812348155" not in "".join(traceback.format_exception(refused.value))
+
+
+def test_nor_does_the_name_of_another_site_or_a_long_path(visitor: Client) -> None:
+    path = "/" + "a".join(["06603381234"] * 16) + "/"
+    told = {"referrer_host": "13812345678.com", "source": path, "landing_page": path}
+    send(visitor, "/enquiry/", {**COMPANY, **told})
+    lead = Enquiry.objects.get()
+    assert lead.referrer_host == "138****5678.com"
+    assert len(lead.page) == len(lead.landing_page) == 200
+    assert "06603381234" not in lead.page
 
 
 def test_what_is_not_stored_is_told_to_nobody(

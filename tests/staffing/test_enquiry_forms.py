@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from portal.cms.delivery.models import Delivery
 from portal.cms.private.models import PrivateFile
-from staffing.models import Consent, Enquiry, FormPolicy, Job, PrivacyNotice
+from staffing.models import Consent, Enquiry, Form, FormPolicy, Job, PrivacyNotice
 from tests import cast
 from tests.staffing import visitors
 from tests.staffing.visitors import APPLICATION, CALL_BACK, COMPANY, send
@@ -124,6 +124,9 @@ def test_what_is_missing_is_said_at_the_field_and_above(visitor: Client) -> None
 def test_a_page_that_came_back_says_so_in_its_title(visitor: Client) -> None:
     assert "<title>企业用工咨询_" in visitor.get("/enquiry/").text
     assert "<title>请检查：企业用工咨询_" in send(visitor, "/enquiry/", {"phone": ""}).text
+    # Where nothing is to be checked it says what is to be done.
+    asked = send(visitor, "/enquiry/", COMPANY, after=1).text
+    assert "<title>再回答一个小问题就好，您填的内容都还在。企业用工咨询_" in asked
 
 
 @pytest.mark.parametrize("body", ["", "{}", "company=x"])
@@ -196,6 +199,28 @@ def test_the_form_to_be_called_back_says_whether_anybody_is_there(client: Client
     with time_machine.travel(timezone.make_aware(datetime(2026, 11, 24, 21))):
         text = client.get("/enquiry/call-back/").text
     assert "明天 8:30 起接听，上班后我们给您打过去" in text
+
+
+@pytest.mark.parametrize("known", ["nothing", "no hours"])
+def test_without_hours_nobody_is_promised_to_be_on_duty(visitor: Client, known: str) -> None:
+    if known == "no hours":
+        cast.hotline().hours.all().delete()
+    days = FormPolicy.of(Form.CALL_BACK).reply_working_days
+    response = send(visitor, "/enquiry/call-back/", CALL_BACK)
+    for text in (visitor.get("/enquiry/call-back/").text, visitor.get(response["Location"]).text):
+        assert "有人值班" not in text
+        assert f"{days} 个工作日内给您打过去。" in text
+
+
+def test_where_nothing_opens_it_is_said_once(client: Client) -> None:
+    hotline = cast.hotline()
+    hotline.hours.update(first_day=1, last_day=1)
+    for n in range(20):
+        cast.special_day(date(2026, 11, 20) + timedelta(days=n))
+    with time_machine.travel(timezone.make_aware(datetime(2026, 11, 24, 10))):
+        panel = client.get("/enquiry/").text.split('id="hotline-panel"')[1].split("</section>")[0]
+    assert "现在没有人接电话" in panel
+    assert "现在没有人接听" not in panel
 
 
 def test_the_job_leads_with_the_application_wherever_a_thumb_is(client: Client) -> None:
@@ -351,12 +376,14 @@ def test_handing_on_to_the_client_is_agreed_to_apart(visitor: Client) -> None:
     }
 
 
-@pytest.mark.parametrize("changed", ["client", "company"])
+@pytest.mark.parametrize("changed", ["client", "client in the label alone", "company"])
 def test_nobody_agrees_to_somebody_they_were_not_shown(visitor: Client, changed: str) -> None:
     job = cast.job(client_name=CLIENT)
+    if "alone" in changed:
+        cast.notice("application", "forwarding", text="我们会把资料提供给用工单位。")
     address = f"/jobs/{job.pk}/apply/"
     html = visitor.get(address).text
-    if changed == "client":
+    if "client" in changed:
         Job.objects.update(client_name="深圳市另一家电子有限公司")
     else:
         cast.profile(legal_name="另一家人力资源有限公司")
@@ -407,6 +434,8 @@ def test_who_has_typed_when_a_job_closes_keeps_it_and_is_told(visitor: Client) -
     assert 'value="小刘"' in answer.text
     assert f'href="/enquiry/call-back/?from={address}"' in answer.text
     assert 'type="submit">报名' not in answer.text
+    # Nothing is to be corrected in what cannot be sent.
+    assert "aria-invalid" not in visitor.post(address, {**data, "birth_year": "98"}).text
     assert not Enquiry.objects.exists()
 
 

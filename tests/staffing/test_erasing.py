@@ -24,6 +24,7 @@ from staffing.models import (
     Enquiry,
     EnquiryEvent,
     PrivacyAct,
+    PrivacyNotice,
     Ticket,
     TicketEntry,
 )
@@ -37,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 NUMBER = "+8613812348155"
 PERSONAL = [
-    "13812348155", "138 1234 8155", "王小丽", "小丽电子", "xiaoli_wx", "沙井做过三年", "急招普工",
+    "13812348155", "138 1234 8155", "王小丽", "小丽电子", "沙井做过三年", "急招普工",
     "小丽的简历", "203.0.113.7", "深圳市甲电子厂", "备注里的话", "xiaoli@example.com", "小丽的证明",
     "抄了我的文章", "著作权人小丽", "怎样同意的话", "小丽搜过的词",
 ]  # fmt: skip
@@ -66,7 +67,7 @@ def left() -> list[str]:
 def people_of_the_number() -> None:
     """An application and a ticket of one number, with all that can be known of its owner."""
     lead = cast.application(
-        "王小丽", phone=NUMBER, company="小丽电子", wechat="xiaoli_wx", experience="沙井做过三年",
+        "王小丽", phone=NUMBER, company="小丽电子", experience="沙井做过三年",
         message="急招普工", job_type="普工", search_words="小丽搜过的词",
         cv=paper("小丽的简历.pdf", CV),
     )  # fmt: skip
@@ -118,7 +119,7 @@ def test_what_stays_says_when_and_how_it_ended_and_names_nobody() -> None:
     assert lead.phone_key == phone_key(NUMBER)
     assert lead.consents.count() == 2
     assert list(lead.forwardings.values_list("recipient", flat=True)) == [""]
-    assert lead.events.latest("pk").text == "本人来电要求"
+    assert lead.events.latest("pk").text == "本人要求清除"
     ticket = Ticket.objects.get()
     assert ticket.decision == Ticket.Decision.REJECT
     assert ticket.entries.latest("pk").kind == TicketEntry.Kind.ERASED
@@ -205,6 +206,27 @@ def test_the_key_goes_when_nobody_has_to_be_shown_any_more() -> None:
     erasing.run(now + erasing.LEDGER + timedelta(days=1))
     lead.refresh_from_db()
     assert not lead.phone_key
+
+
+@pytest.mark.usefixtures("people_of_the_number")
+def test_a_name_in_the_reason_stands_in_one_place_until_the_ledger_ends() -> None:
+    people.erase(NUMBER, cast.laochen(), "王小丽本人来信")
+    assert left() == ["王小丽"]
+    assert PrivacyAct.objects.get().text == "王小丽本人来信"
+    now = timezone.now()
+    erasing.run(now + erasing.LEDGER - timedelta(days=1))
+    assert left() == ["王小丽"]
+    # A list that was exported has no key.
+    PrivacyAct.objects.create(act="export_list", text="电话已打码：王小丽要的")
+    erasing.run(now + erasing.LEDGER + timedelta(days=1))
+    assert left() == []
+
+
+def test_the_notices_tell_that_a_key_outlives_erasing_and_how_long() -> None:
+    assert timedelta(days=3 * 365) == erasing.LEDGER
+    for notice in PrivacyNotice.objects.filter(purpose="handling"):
+        assert "清除后三年内保留电话号码的加密标识" in notice.text, notice
+        assert "与您无关" not in notice.text
 
 
 def test_the_journal_of_acts_ends_its_ledger_too() -> None:

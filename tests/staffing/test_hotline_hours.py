@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from staffing.hotlines.hours import AHEAD, Reach, joined, reachable
+from staffing.hotlines.hours import AHEAD, Offer, Reach, joined, offered, reachable
 from staffing.models import Hotline, HotlineHours, SpecialDay
 from tests import cast
 
@@ -55,8 +55,12 @@ def beijing(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-{text}").replace(tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
-def at(text: str, *hotlines: Hotline, special: Any = NATIONAL_DAY) -> Reach:
-    return reachable(hotlines or [WEEK], special, beijing(text))
+def at(text: str, hotline: Hotline = WEEK, *, special: Any = NATIONAL_DAY) -> Reach:
+    return reachable(hotline, special, beijing(text))
+
+
+def of(text: str, *hotlines: Hotline) -> Offer:
+    return offered(hotlines, NATIONAL_DAY, beijing(text))
 
 
 # --- An ordinary week: the 23rd of November 2026 is a Monday -----------------------------------------
@@ -184,20 +188,31 @@ def test_without_a_calendar_the_week_alone_holds() -> None:
 # --- Several hotlines, or hours nobody gave -----------------------------------------------------------
 
 
-def test_any_of_several_hotlines_will_do() -> None:
-    reach = at("11-23 19:00", WEEK, hotline((1, 7, "17:00", "22:00")))
-    assert (reach.open, reach.closes_at) == (True, beijing("11-23 22:00"))
-    # From one to the other without a break: it closes with the last.
-    assert at("11-23 10:00", WEEK, hotline((1, 7, "18:00", "22:00"))).closes_at == beijing(
-        "11-23 22:00"
-    )
+def test_the_first_number_that_is_answered_is_offered_and_else_the_first_of_all() -> None:
+    evening = hotline((1, 7, "17:00", "22:00"))
+    lines = (WEEK, evening)
+    for moment, shown, open, until in (
+        ("11-23 10:00", WEEK, True, "11-23 18:00"),
+        ("11-23 17:30", WEEK, True, "11-23 18:00"),
+        ("11-23 18:00", evening, True, "11-23 22:00"),
+        ("11-23 22:00", WEEK, False, "11-24 08:30"),
+        ("11-29 12:00", WEEK, False, "11-29 17:00"),  # a Sunday: the other one opens first
+    ):
+        offer = of(moment, *lines)
+        assert offer.hotline is shown, moment
+        assert offer.reach == at(moment, shown), moment
+        assert (offer.reach.open, offer.changes_at) == (open, beijing(until)), moment
+    # While a later one is answered, the first may open.
+    assert of("11-24 03:00", WEEK, ALWAYS).changes_at == beijing("11-24 08:30")
 
 
-def test_a_number_without_hours_is_offered_at_any_time() -> None:
-    assert at("10-01 03:00", hotline()) == Reach(True)
-    assert reachable([], NATIONAL_DAY, beijing("10-01 03:00")) == Reach(True)
-    # Beside one with hours it says nothing.
-    assert not at("10-01 03:00", hotline(), WEEK).open
+def test_a_number_without_hours_is_offered_at_any_time_and_takes_nobodys_place() -> None:
+    silent = hotline()
+    assert at("10-01 03:00", silent) == Reach(True)
+    assert of("10-01 03:00") == Offer(None, Reach(True))
+    assert of("10-01 03:00", silent, WEEK) == Offer(silent, Reach(True))
+    offer = of("11-23 19:00", WEEK, silent)
+    assert (offer.hotline, offer.reach.open) == (WEEK, False)
 
 
 def test_a_hotline_that_never_answers_asks_for_the_visitors_number() -> None:
@@ -209,7 +224,7 @@ def test_a_hotline_that_never_answers_asks_for_the_visitors_number() -> None:
 
 def test_the_clock_is_beijings_whatever_zone_the_moment_is_told_in() -> None:
     utc = datetime.fromisoformat("2026-11-23T00:30:00+00:00")
-    assert reachable([WEEK], {}, utc) == at("11-23 08:30")
+    assert reachable(WEEK, {}, utc) == at("11-23 08:30")
 
 
 MINUTES = st.integers(0, 24 * 60 - 1).map(lambda n: time(n // 60, n % 60))
@@ -227,16 +242,31 @@ def test_nothing_changes_before_the_moment_it_names(
 ) -> None:
     """So that a cached page may stand until then, and not a second longer."""
     line = hotline(*rows, on_holidays=holidays, on_makeup_days=makeup)
-    reach = reachable([line], NATIONAL_DAY, now)
+    reach = reachable(line, NATIONAL_DAY, now)
     assert bool(reach.words)
     if reach.changes_at is None:
         return
     assert now < reach.changes_at <= now + AHEAD + timedelta(days=2)
     second = timedelta(seconds=1)
-    assert reachable([line], NATIONAL_DAY, reach.changes_at - second).open is reach.open
-    assert reachable([line], NATIONAL_DAY, reach.changes_at).open is not reach.open
+    assert reachable(line, NATIONAL_DAY, reach.changes_at - second).open is reach.open
+    assert reachable(line, NATIONAL_DAY, reach.changes_at).open is not reach.open
     between = now + (reach.changes_at - now) / 2
-    assert reachable([line], NATIONAL_DAY, between).open is reach.open
+    assert reachable(line, NATIONAL_DAY, between).open is reach.open
+
+
+@given(st.lists(st.lists(ROWS, max_size=2), min_size=1, max_size=3), MOMENTS)
+def test_nor_does_the_number_that_is_offered(lines: list[list[Row]], now: datetime) -> None:
+    hotlines = [hotline(*rows) for rows in lines]
+
+    def shown(moment: datetime) -> tuple[int, bool]:
+        offer = offered(hotlines, NATIONAL_DAY, moment)
+        return hotlines.index(offer.hotline), offer.reach.open  # type: ignore[arg-type]
+
+    changes_at = offered(hotlines, NATIONAL_DAY, now).changes_at
+    last = changes_at or now + timedelta(days=9)
+    assert last > now
+    for n in range(12):
+        assert shown(now + (last - now) * n / 12) == shown(now)
 
 
 @given(st.lists(st.tuples(MOMENTS, st.integers(0, 3000)), max_size=8))
@@ -257,5 +287,5 @@ def test_hotlines_and_days_are_loaded_in_three_queries_and_then_none(
         lines = list(Hotline.objects.for_display())
         special = SpecialDay.objects.kinds(date(2026, 9, 30), date(2026, 10, 20))
     with django_assert_num_queries(0):
-        assert not reachable(lines, special, beijing("10-01 10:00")).open
-        reachable(lines, special, timezone.now())
+        assert not offered(lines, special, beijing("10-01 10:00")).reach.open
+        offered(lines, special, timezone.now())

@@ -15,7 +15,8 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from portal.admin import attention
+from portal.admin.kinds import Moment
+from portal.admin.matters import MATTERS
 from portal.cms.accounts import User
 from staffing.models import DailyCalls, Enquiry, EnquiryEvent, Job, PrivacyAct, SpecialDay, Ticket
 from staffing.privacy.watching import READ
@@ -26,8 +27,8 @@ pytestmark = pytest.mark.django_db
 
 def matter(key: str) -> Callable[[User], QuerySet[Any]]:
     """The rows of a card on the desk, as they are counted there."""
-    (found,) = [matter for matter in attention.MATTERS if matter.key == key]
-    return lambda user: found.rows(user, attention.Moment.current()).order_by().values("pk")
+    (found,) = [matter for matter in MATTERS if matter.key == key]
+    return lambda user: found.rows(user, Moment.current()).order_by().values("pk")
 
 
 def ago(**span: float) -> Any:
@@ -43,7 +44,7 @@ QUERIES: dict[str, list[Callable[[User], QuerySet[Any]]]] = {
         matter("overdue"),
         lambda user: Enquiry.objects.open().order_by("next_call_at", "pk")[:50],
     ],
-    "staffing_enquiry_owner": [matter("unclaimed"), matter("today")],
+    "staffing_enquiry_owner": [matter("unclaimed"), matter("today"), matter("unplanned")],
     "staffing_enquiry_phone_key": [lambda user: Enquiry.objects.of_phone("+8613812348155")],
     "staffing_enquiry_same": [
         lambda user: Enquiry.objects.filter(fingerprint="x", received_at__gt=ago(days=1))
@@ -51,7 +52,8 @@ QUERIES: dict[str, list[Callable[[User], QuerySet[Any]]]] = {
     "staffing_enquiry_keep": [
         lambda user: Enquiry.objects.filter(
             erased_at=None, keep_until__lt=timezone.localdate()
-        ).order_by("keep_until")[:200]
+        ).order_by("keep_until")[:200],
+        matter("erasing"),
     ],
     "staffing_event_kind": [
         lambda user: EnquiryEvent.objects.filter(kind__in=READ, at__gte=ago(days=1)).values("by")

@@ -22,7 +22,7 @@ from portal.cms.revisions.models import Revision
 from portal.cms.sheets import reading
 from portal.cms.sheets.reading import SheetError
 from portal.cms.sheets.writing import write
-from staffing.jobs import cells, importing
+from staffing.jobs import columns, importing
 from staffing.jobs.cells import Outcome, Planned, read_row
 from staffing.jobs.importing import carry_out, plan
 from staffing.models import District, Job
@@ -104,6 +104,8 @@ def test_a_row_becomes_a_draft_with_everything_it_says() -> None:
         ("截止日期", "2026/12/31", {"valid_through": date(2026, 12, 31)}),
         ("健康证", "需要", {"health_certificate": True}),
         ("健康证", "否", {"health_certificate": False}),
+        ("健康证", "True", {"health_certificate": True}),
+        ("转载", "False", {"is_repost": False}),
         ("每日工时", "8小时", {"hours_per_day": Decimal(8)}),
         ("时薪（元）", "20+", {"pay_min": Decimal(20), "pay_unit": "hour"}),
         ("工价(元/小时)", "18-22", {"pay_min": Decimal(18), "pay_unit": "hour"}),
@@ -146,16 +148,13 @@ def test_what_is_not_decided_yet_is_left_out_and_said(header: str, text: str, fi
     ("header", "text", "problem"),
     [
         ("岗位", "", "没有岗位名称"),
-        ("人数", "几十", "“人数”的数“几十”看不懂"),
-        ("人数", "10-20人", "看不懂"),
-        ("人数", "2.5", "要写整数"),
+        ("最低年龄", "十八", "“最低年龄”的数“十八”看不懂"),
         ("类别", "学徒", "没有“学徒”这一项；可以写临时工、兼职、日结、全职"),
-        ("截止日期", "2026-02-30", "看不懂，请写成 2026-12-31"),
-        ("截止日期", "月底", "看不懂"),
         ("工价", "看情况", "薪酬“看情况”无法识别"),
         ("工价", "200", "没有写按时、按天还是按月"),
         ("健康证", "也许", "请写“是”或“否”"),
         ("区域", "东莞", "没有“东莞”这个区域"),
+        ("工价", "计件 5000-7000", "请写每件多少；是每月大约的"),
         ("薪酬单位", "季度", "没有“季度”这一项"),
     ],
 )
@@ -163,6 +162,65 @@ def test_what_cannot_be_read_is_a_problem_of_its_row(header: str, text: str, pro
     one = read_row(2, {"岗位": "普工"} | {header: text}, {})
     assert one.outcome == Outcome.REFUSED
     assert problem in "".join(one.problems)
+
+
+@pytest.mark.parametrize(
+    ("header", "text", "problem"),
+    [
+        ("人数", "几十", "“人数”的数“几十”看不懂"),
+        ("人数", "约30", "看不懂"),
+        ("人数", "10-20人", "看不懂"),
+        ("人数", "2.5", "要写整数"),
+        ("截止日期", "2026-02-30", "看不懂，请写成 2026-12-31"),
+        ("截止日期", "月底", "看不懂"),
+        ("截止日期", "12月31日", "看不懂"),
+        ("到岗日期", "26.12.31", "看不懂"),
+    ],
+)
+def test_a_draft_does_without_what_may_stay_empty(header: str, text: str, problem: str) -> None:
+    one = said(text, header)
+    assert (one.outcome, list(one.values)) == (Outcome.NEW, ["title"])
+    (note,) = one.notes
+    assert problem in note
+    assert note.endswith("这一项没有填入")
+
+
+def test_of_several_columns_for_one_field_the_first_counts_and_the_others_are_named() -> None:
+    columns = {
+        "工资": "5000-6000/月", "时薪": "25", "公司": "甲企业", "客户": "乙企业", "地址": "沙井",
+        "工作地点": "", "地点": "沙井",
+    }  # fmt: skip
+    one = read_row(2, {"岗位": "普工", **columns}, {})
+    assert (one.pay_text, one.values["client_name"]) == ("5,000–6,000 元/月", "甲企业")
+    assert one.notes == [
+        "“时薪”没有用：“工资”已填了同一项",
+        "“客户”没有用：“公司”已填了同一项",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pay", "unit", "client", "expected"),
+    [
+        ("25", "元/小时", "", ("25 元/时", None)),
+        ("200", "天", "", ("200 元/天", None)),
+        ("25元/时", "元", "", ("25 元/时", None)),
+        ("25元/时", "元", "甲企业", ("25 元/时", "甲企业")),
+        ("25元/时", "乙企业", "", ("25 元/时", "乙企业")),
+    ],
+)
+def test_beside_pay_a_unit_is_no_client(
+    pay: str, unit: str, client: str, expected: tuple[str, str | None]
+) -> None:
+    one = read_row(2, {"岗位": "普工", "薪酬": pay, "单位": unit, "公司": client}, {})
+    assert one.problems == []
+    assert (one.pay_text, one.values.get("client_name")) == expected
+
+
+def test_who_is_paid_by_the_day_is_so_unless_the_sheet_says_otherwise() -> None:
+    assert said("日结工", "类别").values["settlement"] == "daily"
+    assert "settlement" not in said("临时工", "类别").values
+    one = read_row(2, {"岗位": "普工", "类别": "日结", "结算": "月结"}, {})
+    assert one.values["settlement"] == "monthly"
 
 
 def test_a_job_is_named_under_any_of_its_headers() -> None:
@@ -199,7 +257,7 @@ def test_the_district_is_told_from_the_address(
     assert values.get("address", "") == address
 
 
-@given(st.dictionaries(st.sampled_from(sorted(cells.FIELD_OF)), st.text(max_size=40)))
+@given(st.dictionaries(st.sampled_from(sorted(columns.FIELD_OF)), st.text(max_size=40)))
 def test_no_row_breaks_the_reading(cells: dict[str, str]) -> None:
     one = read_row(2, cells, {})
     assert (one.outcome == Outcome.REFUSED) is bool(one.problems)
@@ -273,6 +331,43 @@ def test_a_number_does_not_turn_one_clients_job_into_anothers() -> None:
     assert one.outcome == Outcome.REFUSED
     assert "是另一个岗位“电子厂普工”的" in one.problems[0]
     assert Job.objects.get().client_name == "电子制造企业"
+
+
+@pytest.mark.django_db
+def test_nor_does_a_number_of_a_sheet_that_names_no_client() -> None:
+    job = cast.job("电子厂普工", client_name="甲电子企业", external_id="1")
+    headers = ("外部编号", "岗位", "工价")
+    (one,) = run(("1", "仓库分拣", "21元/时"), headers=headers)
+    assert one.outcome == Outcome.REFUSED
+    assert actions.pending_of(job) is None
+    (one,) = run(("1", "电子厂普工", "21元/时"), headers=headers)
+    assert one.outcome == Outcome.CHANGED
+    named = ("1", "仓库分拣", "甲电子企业")
+    assert outcomes(run(named, headers=("外部编号", "岗位", "用工单位"))) == [Outcome.CHANGED]
+
+
+@pytest.mark.django_db
+def test_a_row_about_a_job_that_is_filled_says_so() -> None:
+    cast.job(external_id="A-1", filled_at=timezone.now())
+    rows = [("A-1", "电子厂普工", number) for number in ("50", "30")]
+    for line in rows:
+        (one,) = plan(sheet(line, headers=("外部编号", "岗位", "人数")))
+        assert "这个岗位已标记招满" in one.notes
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("header", "text", "problem"),
+    [
+        ("人数", "99999", "人数最多 10000"),
+        ("经验（月）", "99999", "工作经验最多 600 个月"),
+        ("最低年龄", "99999", "最低年龄最多 80 周岁"),
+    ],
+)
+def test_what_no_table_takes_is_refused_in_words(header: str, text: str, problem: str) -> None:
+    (one,) = plan(sheet(("普工", text), headers=("岗位", header)))
+    assert one.outcome == Outcome.REFUSED
+    assert problem in "".join(one.problems)
 
 
 @pytest.mark.django_db
@@ -396,7 +491,7 @@ def test_a_job_that_went_away_meanwhile_is_not_made_again() -> None:
 def test_above_the_headers_the_sheet_may_say_what_it_is() -> None:
     lines = [("2026年12月用工需求", "", ""), ("制表：小周", "", ""), HEADERS[:3], ROW[:3]]
     content = write(lines[0], lines[1:])
-    found = reading.read(content, 10, cells.are_headers)
+    found = reading.read(content, 10, columns.are_headers)
     assert found.headers == list(HEADERS[:3])
     assert [number for number, _ in found.rows] == [4]
     assert reading.read(content, 10).headers == ["2026年12月用工需求"]
@@ -458,5 +553,13 @@ def test_what_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatc
         reading.read(file.getvalue(), 10)
 
 
+@pytest.mark.parametrize("places", [("沙井工业区", ""), ("", "沙井工业区"), ("沙井工业区", "平湖")])
+def test_of_columns_under_one_header_the_first_that_is_filled_counts(
+    places: tuple[str, str],
+) -> None:
+    read = sheet(("普工", *places), headers=("岗位", "地址", "地址"))
+    assert [cells for _, cells in read.rows] == [{"岗位": "普工", "地址": "沙井工业区"}]
+
+
 def test_columns_nobody_knows_are_named() -> None:
-    assert cells.unused(sheet(("a", "b"), headers=("岗位", "备注"))) == ["备注"]
+    assert columns.unused(sheet(("a", "b"), headers=("岗位", "备注"))) == ["备注"]

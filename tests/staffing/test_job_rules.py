@@ -13,7 +13,7 @@ from django.utils import timezone
 from portal.cms.compliance.decisions import clear, findings, unresolved
 from portal.cms.compliance.findings import Finding, Severity
 from portal.cms.compliance.models import Decision
-from staffing.models import Job, Licence
+from staffing.models import District, Job, Licence
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -73,8 +73,20 @@ def only(rule: str, **fields: Any) -> Finding:
         (Kind.DAILY, Unit.DAY, "98", {"hours_per_day": Decimal(4)}, {}),
         (Kind.DAILY, Unit.DAY, "60", {"hours_per_day": Decimal(4)}, {"wage-hourly": HINT}),
         (Kind.FULL_TIME, Unit.HOUR, "15", {"hours_per_day": Decimal(4)}, {}),
-        (Kind.TEMPORARY, Unit.PIECE, "0.36", {}, {"wage-converted": MUST}),
-        (Kind.TEMPORARY, Unit.PIECE, "0.36", {"pay_conditions": "不足每小时 27 元的补足。"}, {}),
+        (
+            Kind.TEMPORARY,
+            Unit.PIECE,
+            "0.36",
+            {},
+            {"wage-converted": MUST, "posting-salary": HINT},
+        ),
+        (
+            Kind.TEMPORARY,
+            Unit.PIECE,
+            "0.36",
+            {"pay_conditions": "不足每小时 27 元的补足。"},
+            {"posting-salary": HINT},
+        ),
     ],
 )
 def test_pay_under_the_minimum_wage(
@@ -82,14 +94,15 @@ def test_pay_under_the_minimum_wage(
 ) -> None:
     cast.wage()
     fields = {"kind": kind, "pay_unit": unit, "pay_min": Decimal(pay), "pay_max": None, **more}
-    assert found(settlement=Job.Settlement.WEEKLY, **fields) == expected
+    paid_out = Job.Settlement.DAILY if kind == Kind.DAILY else Job.Settlement.WEEKLY
+    assert found(settlement=paid_out, **fields) == expected
 
 
 def test_the_table_is_that_of_the_city_and_of_today() -> None:
     cast.wage(in_force_from=day(1), hourly="99.00")
     low = {"kind": Kind.PART_TIME, "settlement": Job.Settlement.WEEKLY, "pay_min": Decimal(24)}
     assert found(**low) == {}  # 23.70, of the migration; the higher one holds from tomorrow on
-    assert found(**low, city="东莞市") == {"wage-unknown": HINT}
+    assert found(**low, city="东莞市") == {"wage-unknown": MUST}
     cast.wage("东莞市", hourly="30.00")
     assert found(**low, city="东莞市") == {"wage": BLOCK}
 
@@ -99,6 +112,16 @@ def test_a_city_is_known_with_and_without_its_last_sign(city: str) -> None:
     cast.wage()
     low = {"kind": Kind.PART_TIME, "settlement": Job.Settlement.WEEKLY, "pay_min": Decimal(24)}
     assert found(**low, city=city) == {"wage": BLOCK}
+
+
+@pytest.mark.parametrize("city", ["广东深圳", "深圳市宝安区", "深 圳", "Shenzhen"])
+def test_pay_in_a_city_the_table_does_not_know_needs_a_reason(city: str) -> None:
+    job = cast.job(city=city, pay_unit=Unit.MONTH, pay_min=Decimal(1000), pay_max=None)
+    assert [(one.rule, one.severity) for one in unresolved(job)] == [("wage-unknown", MUST)]
+    clear(job, cast.amin(), "按东莞市现行标准核对过")
+    assert unresolved(job) == []
+    job.city = "惠州市"
+    assert [one.rule for one in unresolved(job)] == ["wage-unknown"]
 
 
 def test_a_wage_is_measured_by_what_holds_when_the_job_goes_live() -> None:
@@ -226,7 +249,7 @@ def test_part_time_work_paid_on_completion_is_done_within_fifteen_days(
         (Kind.TEMPORARY, Job.Settlement.WEEKLY, {}),
         (Kind.TEMPORARY, Job.Settlement.DAILY, {"dispatch-settlement": MUST}),
         (Kind.TEMPORARY, Job.Settlement.ON_COMPLETION, {"dispatch-settlement": MUST}),
-        (Kind.DAILY, Job.Settlement.MONTHLY, {"dispatch-settlement": MUST}),
+        (Kind.DAILY, Job.Settlement.DAILY, {"dispatch-settlement": MUST}),
     ],
 )
 def test_who_is_dispatched_is_paid_by_the_month(
@@ -236,6 +259,13 @@ def test_who_is_dispatched_is_paid_by_the_month(
     job = {"kind": kind, "settlement": settlement, **checked()}
     assert found(**DISPATCH, **job) == expected
     assert found(**job) == {}
+
+
+@pytest.mark.parametrize("settlement", [*Job.Settlement])
+def test_work_that_is_called_paid_by_the_day_is(settlement: str) -> None:
+    expected = {} if settlement == Job.Settlement.DAILY else {"daily-settlement": MUST}
+    assert found(kind=Kind.DAILY, settlement=settlement) == expected
+    assert found(settlement=settlement) == {}
 
 
 # --- Where it comes from --------------------------------------------------------------------------------
@@ -291,6 +321,25 @@ def test_every_finding_that_stops_a_job_names_its_law() -> None:
     assert len(stopping) == 6
     for one in stopping:
         assert "条" in one.advice, one.rule
+
+
+# --- Who finds it ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("education", ["同等学力", "识字", "有叉车证"])
+def test_schooling_no_search_engine_understands_is_said(education: str) -> None:
+    assert found(education=education) == {"posting-education": HINT}
+    assert education in only("posting-education", education=education).message
+
+
+@pytest.mark.parametrize("education", ["", "不限", "高中或中专"])
+def test_schooling_they_understand_is_not(education: str) -> None:
+    assert found(education=education) == {}
+
+
+def test_a_district_without_its_postal_code_is_said() -> None:
+    nowhere = District.objects.create(slug="yantian", name="盐田区")
+    assert found(district=nowhere) == {"posting-postal-code": HINT}
 
 
 # --- Dates ----------------------------------------------------------------------------------------------

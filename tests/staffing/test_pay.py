@@ -52,6 +52,10 @@ def pay(low: Any, high: Any = None, unit: Any = None, note: str = "") -> Pay:
         ("6000元起/月", pay(6000, None, MONTH)),
         ("0.35元/件", pay("0.35", None, PIECE)),
         ("计件0.5元", pay("0.5", None, PIECE)),
+        ("26元/时起步", pay(26, None, HOUR)),
+        ("每件120元", pay(120, None, PIECE)),
+        ("计件120元/件", pay(120, None, PIECE)),
+        ("5000-7000元/月（计件）", pay(5000, 7000, MONTH, "计件")),
         ("20+", pay(20)),
         ("20元以上", pay(20)),
         ("200", pay(200)),
@@ -113,6 +117,9 @@ def test_the_column_tells_the_unit_where_the_cell_does_not() -> None:
     assert parse("200元/天", HOUR) == pay(200, None, DAY)
     assert parse("5k", MONTH) == pay(5000, None, MONTH)
     assert parse("面议", HOUR).unit is None
+    assert parse("0.5", PIECE) == pay("0.5", None, PIECE)
+    with pytest.raises(PayError, match="请写每件多少"):
+        parse("5000-7000", PIECE)
 
 
 @pytest.mark.parametrize(
@@ -153,6 +160,8 @@ def test_the_column_tells_the_unit_where_the_cell_does_not() -> None:
         ("时薪200元/天", "几个单位"),
         ("25元/时-200元/天", "几个单位"),
         ("22、24元/时", "分不清"),
+        ("计件 5000-7000", "请写每件多少"),
+        ("计件5-7k", "请写每件多少"),
         ("8:00-17:00", "分不清"),
         ("高" * 500, "……"),
     ],

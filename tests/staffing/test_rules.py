@@ -43,6 +43,17 @@ def test_every_form_has_rules_and_a_notice() -> None:
     assert PrivacyNotice.objects.current(Form.COMPANY, Purpose.FORWARDING) is None
 
 
+def test_a_dormitory_shares_an_address() -> None:
+    rules = FormPolicy.objects.values_list("form", "per_address_hour", "per_address_day")
+    assert set(rules) == {
+        ("company", 5, 20),
+        ("call_back", 30, 200),
+        ("application", 30, 200),
+        ("complaint", 5, 20),
+        ("takedown", 5, 20),
+    }
+
+
 def test_notices_say_what_the_law_asks_for_and_how_long_the_rules_keep() -> None:
     profile = SiteProfile(
         name="鹏聘",
@@ -149,6 +160,14 @@ def test_nor_is_what_stood_beside_a_complaint() -> None:
     notice.title = "另一个标题"
     with pytest.raises(ValidationError, match="请新增一版"):
         notice.full_clean()
+
+
+def test_a_consent_to_hand_on_has_to_say_to_whom() -> None:
+    words = {"text": "我们会把资料提供给用工单位。"}
+    cast.notice("application", "forwarding").full_clean()
+    cast.notice("application", **words).full_clean()
+    with pytest.raises(ValidationError, match="请写上"):
+        cast.notice("application", "forwarding", **words).full_clean()
 
 
 def test_only_applications_are_handed_on() -> None:

@@ -14,6 +14,7 @@ from portal.cms.delivery.models import Delivery
 from portal.cms.delivery.topics import topic_of
 from portal.cms.private.models import PrivateFile
 from staffing.models import Form, FormPolicy, SpecialDay, Ticket
+from staffing.privacy.erasing import erase_tickets
 from tests import cast
 from tests.staffing import visitors
 from tests.staffing.visitors import TICKET, send
@@ -81,7 +82,15 @@ def test_an_address_may_be_written_as_people_copy_it(
 
 
 @pytest.mark.parametrize(
-    "page", ["/media/", "/media/x y.jpg", "/media/" + "a" * 300, "/static/site.css"]
+    "page",
+    [
+        "/media/",
+        "/media/x y.jpg",
+        "/media/" + "a" * 300,
+        "/media/../admin/",
+        "/media/a/../../admin/",
+        "/static/site.css",
+    ],
 )
 def test_what_is_no_file_of_ours_is_refused(visitor: Client, page: str) -> None:
     assert send(visitor, "/takedown/", takedown(page)).status_code == 422
@@ -156,6 +165,18 @@ def test_what_is_added_on_the_page_as_it_was_left_is_another_ticket(visitor: Cli
         second = visitor.post("/complaint/", {**data, "statement": "还有一件事。"})
     assert first["Location"] != second["Location"]
     assert Ticket.objects.count() == 2
+
+
+def test_what_is_sent_again_after_it_was_erased_is_another_ticket(visitor: Client) -> None:
+    html = visitor.get("/complaint/").text
+    typed = {"statement": "有人收费。", "email": "zhao@example.com"}
+    data = {**visitors.typed_in(html), **visitors.agreeing(html), **typed}
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        first = visitor.post("/complaint/", data)
+        erase_tickets([Ticket.objects.get().pk], None, "本人要求")
+        second = visitor.post("/complaint/", data)
+    assert first["Location"] != second["Location"]
+    assert Ticket.objects.filter(erased_at=None).count() == 1
 
 
 @pytest.mark.parametrize("slug", ["complaint", "takedown"])

@@ -22,12 +22,12 @@ SUFFIX = "（副本）"
 def copy_as_draft(model_admin: PublishableAdmin, item: Publishable, by: User) -> Any:
     """Return a new draft with the text under work of `item`; the caller opens the transaction.
 
-    Dates, state, the fields in the admin's `not_copied`, and what pointed at something deleted since
-    begin afresh; unique addresses get a number. Costs a query for each relation and each row.
+    State, what is `not_restored` either, the fields in the admin's `not_copied`, and what pointed at
+    something deleted since begin afresh; unique addresses get a number. Costs a query for each relation and each row.
     """
     content = actions.working_content(item)
     gone = [field.name for field in gone_in(type(item), content)]
-    for name in (*actions.DATES, *model_admin.not_copied, *gone):
+    for name in (*item.not_restored, *model_admin.not_copied, *gone):
         content.pop(name, None)
     title = model_admin.title_field
     content[title] = _marked(content[title], item._meta.get_field(title))

@@ -42,9 +42,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# When readers see an item is not part of what it says: an old version comes back without its dates.
-DATES = ("go_live_at", "expire_at")
-
 
 # --- The text under work ----------------------------------------------------------------------------
 
@@ -100,13 +97,13 @@ def save(
 
 
 def restore(item: Publishable, revision: Revision, by: User) -> Revision | None:
-    """Make the text of an old revision the text under work again; its dates stay as they are now.
+    """Make the text of an old revision the text under work again; what is `not_restored` stays as it is.
 
     So does what the old text pointed at and is deleted by now, such as its category.
     """
     current = working_content(item)
     gone = gone_in(type(item), revision.content)
-    kept = {name: current[name] for name in (*DATES, *(field.name for field in gone))}
+    kept = {name: current[name] for name in (*item.not_restored, *(field.name for field in gone))}
     note = "".join(f"“{field.verbose_name}”已被删除，没有恢复。" for field in gone)
     return save(item, {**current, **revision.content, **kept}, by, Event.RESTORED, note=note)
 

@@ -58,8 +58,7 @@ def read(
                 continue
             if len(rows) == most:
                 raise SheetError(f"一次最多 {most} 行，请分成几个文件。")
-            row = {header: cell for header, cell in zip(headers, cells, strict=False) if header}
-            rows.append((number, row))
+            rows.append((number, row_of(headers, cells)))
     except (
         *(BadZipFile, InvalidFileException, ParseError, zlib.error),
         *(EOFError, OSError, LookupError, TypeError, ValueError),
@@ -71,6 +70,15 @@ def read(
     if not rows:
         raise SheetError("表格里没有数据行；第一行应为列名，下面每行一条。")
     return Sheet([header for header in headers if header], rows)
+
+
+def row_of(headers: list[str], cells: list[str]) -> Row:
+    """Return the cells by their headers; of columns under the same header, the first that is filled."""
+    row: Row = {}
+    for header, cell in zip(headers, cells, strict=False):
+        if header and not row.get(header):
+            row[header] = cell
+    return row
 
 
 def lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
