@@ -399,6 +399,12 @@ def test_a_list_is_silent_where_it_is_off_and_when_it_is_switched_off(lexicon: L
     assert list(of(Lexicon.load(), "押金二百元", JOBS)) == []
 
 
+def test_the_lists_are_made_ready_anew_only_when_one_has_changed(lexicon: Lexicon) -> None:
+    assert Lexicon.load() is lexicon
+    WordList.objects.filter(active=True).first().save()  # type: ignore[union-attr]
+    assert Lexicon.load() is not lexicon
+
+
 def test_regulations_are_spared_by_the_lists_that_say_so(lexicon: Lexicon) -> None:
     text = "市委常委会研究决定，评选最佳单位。"
     spared = [hit.term for hit in lexicon.hits(text, NEWS, regulation=True)]

@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from portal.cms.compliance.models import Level, Place, WordList
 from portal.cms.compliance.typography import HAN
@@ -172,6 +172,9 @@ class Hit(NamedTuple):
 class Lexicon:
     """The lists that are switched on, ready to be searched for."""
 
+    # The one made last in this process, and the rows it was made of.
+    last: ClassVar[tuple[list[list[Any]], Lexicon]]
+
     def __init__(self, lists: Iterable[WordList]) -> None:
         self.tree = Tree()
         self.exempt: dict[int, re.Pattern[str]] = {}
@@ -184,8 +187,17 @@ class Lexicon:
 
     @classmethod
     def load(cls) -> Lexicon:
-        """Read the lists; one query. Building the tree takes a few milliseconds."""
-        return cls(WordList.objects.filter(active=True))
+        """Read the lists; one query. Building the tree takes ten milliseconds: the last is used again
+        while the lists are what they were.
+        """
+        lists = list(WordList.objects.filter(active=True))
+        columns = [column.attname for column in WordList._meta.concrete_fields]
+        rows = [[getattr(words, column) for column in columns] for words in lists]
+        made_of, lexicon = getattr(cls, "last", (None, None))
+        if lexicon is None or made_of != rows:
+            lexicon = cls(lists)
+            cls.last = rows, lexicon
+        return lexicon
 
     def hits(self, text: str, place: Place, *, regulation: bool = False) -> Iterator[Hit]:
         """Yield what the lists find in `text`, of overlapping terms of a list only the outer one."""
