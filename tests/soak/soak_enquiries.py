@@ -118,7 +118,8 @@ class Chaos(threading.Thread):
         self.enough = threading.Event()
 
     def run(self) -> None:
-        while not self.enough.wait(self.random.uniform(*self.pause)):
+        # However quick the machine is: once it kills for certain.
+        while self.kills == 0 or not self.enough.wait(self.random.uniform(*self.pause)):
             assert self.server.process is not None
             if self.random.random() < 0.5:
                 victim = self.random.choice(processes(self.server.process.pid))
@@ -196,8 +197,6 @@ def send_and_kill(
         sender.join(timeout=1800)
     chaos.enough.set()
     chaos.join(timeout=60)
-    if chaos.kills == 0:
-        pytest.fail("nothing was killed")
     server.kill()  # once more, so that what hangs is let go
     server.start()
 

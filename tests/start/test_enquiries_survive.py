@@ -14,4 +14,4 @@ __all__ = ["mailbox", "server"]  # fixtures
 def test_no_enquiry_is_lost_or_told_of_twice(
     server: Server, tmp_path: Path, mailbox: Mailbox
 ) -> None:
-    send_and_kill(server, tmp_path, mailbox, posts=40, pause=(1, 3))
+    send_and_kill(server, tmp_path, mailbox, posts=40, pause=(0.2, 1))
