@@ -53,7 +53,7 @@ class ConsentBox(forms.CheckboxInput):
     """A box that is worth the version beside it; ticked again only for that very version."""
 
     def __init__(self, version: str) -> None:
-        super().__init__({"value": version}, check_test=lambda value: str(value) == version)
+        super().__init__(check_test=lambda value: str(value) == version)
         self.version = version
 
     def format_value(self, value: Any) -> str:

@@ -69,6 +69,12 @@ def test_thanks_believes_no_number_that_is_not_signed(client: Client, sent: str)
     assert client.get("/enquiry/thanks/", {"sent": sent}).status_code == 404
 
 
+def test_the_box_of_a_consent_has_one_value(visitor: Client) -> None:
+    box = re.search(r'<input type="checkbox" name="agree"[^>]*>', visitor.get("/enquiry/").text)
+    assert box is not None
+    assert box[0].count("value=") == 1
+
+
 def test_somebody_wants_to_be_called(visitor: Client) -> None:
     response = send(visitor, "/enquiry/call-back/", {**CALL_BACK, "call_when": "明天上午"})
     assert response.status_code == 303
