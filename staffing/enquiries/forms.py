@@ -8,7 +8,6 @@ from typing import Any, Final
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Q
 from django.utils import timezone
 
 from portal.cms.phones import PhoneFormField
@@ -109,10 +108,7 @@ class CompanyForm(VisitorForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         services: Any = self.fields["service"]
-        # None whose licence has lapsed; see Service.is_offered.
-        ends = "required_licence__valid_to"
-        holds = Q(**{ends: None}) | Q(**{f"{ends}__gte": timezone.localdate()})
-        services.queryset = Service.objects.published().filter(holds).for_list()
+        services.queryset = Service.objects.published().offered().for_list()
 
 
 class CallBackForm(VisitorForm):

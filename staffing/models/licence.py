@@ -17,10 +17,13 @@ RENEWAL_NOTICE = timedelta(days=120)
 
 
 class LicenceQuerySet(models.QuerySet["Licence"]):
+    def unlapsed(self) -> Self:
+        """Return those whose term has not ended."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=timezone.localdate()))
+
     def public(self) -> Self:
         """Return what a visitor is shown: marked public and not lapsed."""
-        today = timezone.localdate()
-        return self.filter(Q(valid_to=None) | Q(valid_to__gte=today), public=True)
+        return self.unlapsed().filter(public=True)
 
 
 class Licence(models.Model):
@@ -80,6 +83,7 @@ class Licence(models.Model):
 
     @property
     def lapsed(self) -> bool:
+        """Whether its term has ended; agrees with `.unlapsed()` (tested)."""
         return self.valid_to is not None and self.valid_to < timezone.localdate()
 
     @property

@@ -14,19 +14,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from portal.cms.admin.lists import badge
 from portal.cms.delivery.models import Delivery
 from portal.cms.delivery.outbox import KEPT
+from portal.cms.delivery.showing import delivery_badge
 
 KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
-TOLD_TONES = {
-    Delivery.State.PENDING: "scheduled",
-    Delivery.State.SENDING: "scheduled",
-    Delivery.State.DELIVERED: "live",
-    Delivery.State.UNCLEAR: "in_review",
-    Delivery.State.FAILED: "expired",
-    Delivery.State.DROPPED: "draft",
-}
 
 
 class UnlessDone(admin.SimpleListFilter):
@@ -83,9 +75,7 @@ def shows_open_alone(request: HttpRequest) -> bool:
 def was_told(row: models.Model) -> list[tuple[Delivery, SafeString]]:
     """Return the messages about a row, each with its state as a word; one query."""
     rows = Delivery.objects.about(row).select_related("target").order_by("pk")
-    return [
-        (one, badge(one.get_state_display(), TOLD_TONES[Delivery.State(one.state)])) for one in rows
-    ]
+    return [(one, delivery_badge(one)) for one in rows]
 
 
 def states_of_delivery(model: type[models.Model], pks: list[int]) -> dict[int, set[str]]:

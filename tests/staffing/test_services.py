@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from staffing.models import Licence, Service
 from tests import cast
 from tests.staffing import states
 
@@ -66,6 +67,21 @@ def test_a_service_whose_licence_has_lapsed_is_not_offered(client: Client, path:
     assert "暂不受理" not in client.get(path).text
     with time_machine.travel(timezone.now() + timedelta(days=1)):
         assert "暂不受理" in client.get(path).text
+
+
+def test_the_query_and_the_property_agree_on_what_is_offered() -> None:
+    today = timezone.localdate()
+    ends = [None, today, today + timedelta(days=1), today - timedelta(days=1)]
+    licences = [
+        None,
+        *(cast.licence(number=f"第{n}号", valid_to=end) for n, end in enumerate(ends)),
+    ]
+    for number, licence in enumerate(licences):
+        cast.service(f"service-{number}", f"服务{number}", required_licence=licence)
+    offered = {service for service in Service.objects.all() if service.is_offered}
+    assert set(Service.objects.offered()) == offered
+    assert len(offered) == 4
+    assert {one for one in licences if one and not one.lapsed} == set(Licence.objects.unlapsed())
 
 
 def test_takes_no_form(client: Client) -> None:

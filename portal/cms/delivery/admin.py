@@ -21,9 +21,9 @@ from django.views.decorators.http import require_POST
 from portal.cms.admin.bulk import LISTED, action_context
 from portal.cms.admin.deleting import KeptWhileUsed
 from portal.cms.admin.desk import DeskAdmin, ModelForm, person
-from portal.cms.admin.lists import badge
 from portal.cms.delivery import due, outbox
 from portal.cms.delivery.models import Delivery, DeliveryTarget, DueTask
+from portal.cms.delivery.showing import delivery_badge
 from portal.cms.delivery.topics import (
     TEST,
     Message,
@@ -35,15 +35,6 @@ from portal.cms.delivery.topics import (
 from portal.cms.times import short
 
 NO_WORKER = "后台任务程序没有在运行，待发送的消息不会发出。请让技术人员重新启动网站。"
-# By state, the tone of its word in a list.
-TONES = {
-    Delivery.State.PENDING: "scheduled",
-    Delivery.State.SENDING: "scheduled",
-    Delivery.State.DELIVERED: "live",
-    Delivery.State.UNCLEAR: "in_review",
-    Delivery.State.FAILED: "expired",
-    Delivery.State.DROPPED: "draft",
-}
 
 
 def warn_without_worker(model_admin: DeskAdmin, request: HttpRequest) -> None:
@@ -222,7 +213,7 @@ class DeliveryAdmin(DeskAdmin):
 
     @admin.display(description="状态", ordering="state")
     def state_word(self, delivery: Delivery) -> SafeString:
-        return badge(delivery.get_state_display(), TONES[Delivery.State(delivery.state)])
+        return delivery_badge(delivery)
 
     @admin.display(description="消息", ordering="topic")
     def topic_label(self, delivery: Delivery) -> str:
