@@ -7,28 +7,23 @@
   const readUrl = document.querySelector("[data-read-url]")?.dataset.readUrl;
   const { pathname: page } = location;
 
-  /** Return whether something is in this window's storage; where that is switched off, nothing is. */
-  const noted = (key, value) => {
+  /** Return what `use` makes of this window's storage; where that is switched off, nothing. */
+  const stored = (use) => {
     try {
-      if (sessionStorage.getItem(key)) return true;
-      sessionStorage.setItem(key, value);
+      return use(sessionStorage);
     } catch {
       // A read is told each time the page is loaded then, and a form comes without how one came.
     }
-    return false;
   };
+  /** Return whether something was noted before, and note it. */
+  const noted = (key, value) =>
+    stored((storage) => storage.getItem(key) || storage.setItem(key, value));
 
   const from = document.referrer && new URL(document.referrer).host;
   const host = from && from !== location.host ? from : "";
   noted("came", JSON.stringify({ landing_page: page, referrer_host: host }));
   const words = page === "/search/" && new URLSearchParams(location.search).get("q");
-  if (words) {
-    try {
-      sessionStorage.setItem("searched", words.slice(0, 40));
-    } catch {
-      // Switched off.
-    }
-  }
+  if (words) stored((storage) => storage.setItem("searched", words.slice(0, 40)));
 
   if (!navigator.sendBeacon) return;
 
