@@ -15,7 +15,9 @@ MEASURES = {
     "cms.SiteLink": "条",
     "cms.Synonyms": "组",
     "cms.WordList": "份",
+    "staffing.Enquiry": "条",
     "staffing.Licence": "份",
+    "staffing.PrivacyAct": "条",
     "staffing.Service": "项",
 }
 USUAL = "个"
