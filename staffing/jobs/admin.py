@@ -74,6 +74,7 @@ class JobAdmin(PublishableAdmin):
             {
                 "fields": (
                     ("pay_min", "pay_max", "pay_unit"),
+                    ("hourly_min", "hourly_max"),
                     "settlement",
                     "pay_conditions",
                     "deductions",
@@ -148,7 +149,7 @@ class JobAdmin(PublishableAdmin):
 
     @admin.display(description="薪酬", ordering="pay_min")
     def pay(self, job: Job) -> str:
-        return job.pay_text
+        return job.pay_in_full
 
     def state_word(self, item: Publishable) -> SafeString:
         """Besides the state of every item: live, but nobody can apply any more, and why."""

@@ -26,7 +26,7 @@ from staffing.models import District, Job
 Unit = Job.PayUnit
 
 # What is told from several cells, or is several fields.
-TOGETHER: Final = {"pay", "pay_unit", "district", "address"}
+TOGETHER: Final = {"pay", "pay_unit", "hourly", "district", "address"}
 # What people write besides the label of a choice.
 ALSO: Final[dict[str, dict[str, str]]] = {
     "kind": {
@@ -94,8 +94,8 @@ class Planned:
 
     @property
     def pay_text(self) -> str:
-        names = ("pay_min", "pay_max", "pay_unit")
-        return Job(**{n: self.values[n] for n in names if n in self.values}).pay_text
+        names = ("pay_min", "pay_max", "pay_unit", "hourly_min", "hourly_max")
+        return Job(**{n: self.values[n] for n in names if n in self.values}).pay_in_full
 
     def refuse(self, *problems: str) -> None:
         self.problems.extend(problems)
@@ -126,6 +126,7 @@ def read_row(number: int, row: Row, districts: Mapping[str, District]) -> Planne
         planned.values.setdefault("settlement", Job.Settlement.DAILY)
     read_place(planned, cells, districts)
     read_pay(planned, cells, unit)
+    read_hourly(planned, cells)
     if not cells.get("title"):
         planned.refuse("没有岗位名称。")
     return planned
@@ -274,10 +275,30 @@ def read_pay(planned: Planned, cells: Mapping[str, str], unit: Job.PayUnit | Non
     if found.unit is None:
         planned.refuse(f"薪酬“{cells['pay'][:20]}”没有写按时、按天还是按月。")
         return
-    amounts = {"pay_min": found.low, "pay_max": found.high, "pay_unit": found.unit.value}
-    planned.values |= {
-        name: as_stored(Job._meta.get_field(name), value) if isinstance(value, Decimal) else value
-        for name, value in amounts.items()
-    }
+    put_amounts(planned, "pay", found)
+    planned.values["pay_unit"] = found.unit.value
     if found.note:
         planned.values.setdefault("pay_conditions", found.note)
+
+
+def read_hourly(planned: Planned, cells: Mapping[str, str]) -> None:
+    """Tell what pay by the piece comes to in an hour: `24-28`, `约 25 元/时`."""
+    if "hourly" not in cells:
+        return
+    try:
+        found = pay.parse(cells["hourly"], Unit.HOUR)
+    except pay.PayError as error:
+        planned.refuse(str(error))
+        return
+    if found.low is None or found.unit != Unit.HOUR:
+        planned.refuse(f"折合时薪“{cells['hourly'][:20]}”要写每小时多少元。")
+        return
+    put_amounts(planned, "hourly", found)
+
+
+def put_amounts(planned: Planned, name: str, found: pay.Pay) -> None:
+    """Fill both fields: where one amount is told, an old upper one has no place any more."""
+    for end, amount in (("min", found.low), ("max", found.high)):
+        model_field = Job._meta.get_field(f"{name}_{end}")
+        stored = as_stored(model_field, amount) if amount is not None else None
+        planned.values[f"{name}_{end}"] = stored

@@ -128,7 +128,7 @@ def rehearse(one: Planned) -> None:
 
 def notes_on_new(item: Job, values: Mapping[str, Any]) -> Iterator[str]:
     if missing := item.publish_errors():
-        yield f"发布前还要填写：{'、'.join(map(Job.label_of, missing))}"
+        yield f"发布前还要填写或改正：{'、'.join(map(Job.label_of, missing))}"
     if unsaid := [name for name in ASSUMED if name not in values]:
         assumed = (
             f"{Job.label_of(name)}“{getattr(item, f'get_{name}_display')()}”" for name in unsaid

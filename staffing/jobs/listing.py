@@ -48,7 +48,10 @@ def row_of(
     lodging: str,
     unit: str,
     pay: Decimal | None,
+    hourly: Decimal | None,
 ) -> Row:
+    if unit == Job.PayUnit.PIECE:  # as `Job.pay_by_time` tells
+        unit, pay = Job.PayUnit.HOUR, hourly
     # As `JobQuerySet.of_kind` tells: paid by the day is 日结 whatever else it is.
     also_daily = settlement == Job.Settlement.DAILY and kind != Job.Kind.DAILY
     has = {
@@ -184,6 +187,8 @@ def option(label: str, count: int, leads_to: Selection, current: bool) -> Option
 @once
 def board() -> Board:
     """Return what is open now; two queries, once an epoch."""
-    columns = ("pk", "kind", "district__slug", "settlement", "lodging", "pay_unit", "pay_min")
+    columns = (
+        "pk", "kind", "district__slug", "settlement", "lodging", "pay_unit", "pay_min", "hourly_min",
+    )  # fmt: skip
     rows = tuple(row_of(*values) for values in Job.objects.open().values_list(*columns))
     return Board(rows, list(District.objects.values_list("slug", "name")))

@@ -7,7 +7,6 @@ whom one applies to.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any, Final
@@ -18,6 +17,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from portal.cms.site import SiteProfile, absolute
+from staffing.jobs import schooling
 from staffing.models import Job
 
 NO_FEE: Final = "本公司不向求职者收取任何费用。"
@@ -27,27 +27,13 @@ EMPLOYMENT: Final = {
     Job.Kind.DAILY: "PER_DIEM",
     Job.Kind.FULL_TIME: "FULL_TIME",
 }
-# Pay by the piece has no unit of time, and so no salary that they would understand.
+# They know no piece: pay by it is told as what it comes to in an hour, which the page says as well.
 SALARY_UNITS: Final = {
     Job.PayUnit.HOUR: "HOUR",
     Job.PayUnit.DAY: "DAY",
     Job.PayUnit.WEEK: "WEEK",
     Job.PayUnit.MONTH: "MONTH",
 }
-NO_REQUIREMENTS: Final = "no requirements"
-# From the lowest: of 大专以上，本科优先 that is what is required. Below the first of them they know no
-# degree, and everybody has been to school for nine years (义务教育法).
-SCHOOLS: Final = {
-    r"小学|初中|九年": NO_REQUIREMENTS,
-    r"高中|中专|职高|中职|技校|中技": "high school",
-    r"大专|专科|高职": "associate degree",
-    r"本科|学士": "bachelor degree",
-    r"硕士|研究生|博士": "postgraduate degree",
-}
-# 高中以下 keeps nobody out; 本科以下勿扰 does.
-ANYBODY: Final = re.compile(
-    r"(?:学历)?(?:要求)?(?:不限|无|没有|不作?要求)|.*以下(?!勿|不|免|请|学历?[勿不免请])"
-)
 
 Posting = dict[str, Any]
 
@@ -89,7 +75,7 @@ def job_posting(job: Job, profile: SiteProfile) -> Posting | None:
 def description(job: Job) -> SafeString:
     """Return what the page says of the work, in its words, as simple HTML: what was typed is text."""
     facts = [
-        ("薪酬", job.pay_text),
+        ("薪酬", job.pay_in_full),
         ("薪酬说明", job.pay_conditions),
         ("结算方式", job.get_settlement_display()),
         ("班次", job.shift),
@@ -132,14 +118,14 @@ def address(job: Job) -> Posting:
 
 
 def salary(job: Job) -> Posting | None:
-    unit = SALARY_UNITS.get(Job.PayUnit(job.pay_unit))
-    if job.pay_min is None or unit is None:
+    low, high, unit = job.pay_by_time
+    if low is None:
         return None
-    value: Posting = {"@type": "QuantitativeValue", "unitText": unit}
-    if job.pay_max is None or job.pay_max == job.pay_min:
-        value["value"] = number(job.pay_min)
+    value: Posting = {"@type": "QuantitativeValue", "unitText": SALARY_UNITS[unit]}
+    if high is None or high == low:
+        value["value"] = number(low)
     else:
-        value |= {"minValue": number(job.pay_min), "maxValue": number(job.pay_max)}
+        value |= {"minValue": number(low), "maxValue": number(high)}
     return {"@type": "MonetaryAmount", "currency": "CNY", "value": value}
 
 
@@ -150,18 +136,15 @@ def number(amount: Decimal) -> int | float:
 
 
 def education(job: Job) -> Posting | str | None:
-    """Return in their words what schooling is required at least; None for what is no school."""
-    if not job.education or ANYBODY.match(job.education):
-        return NO_REQUIREMENTS
-    found = (degree for words, degree in SCHOOLS.items() if re.search(words, job.education))
-    degree = next(found, None)
-    if degree is None or degree == NO_REQUIREMENTS:
+    """Return what schooling is required at least; None for what is no school."""
+    degree = schooling.least(job.education)
+    if degree is None or degree == schooling.NO_REQUIREMENTS:
         return degree
     return {"@type": "EducationalOccupationalCredential", "credentialCategory": degree}
 
 
 def experience(job: Job) -> Posting | str:
     if not job.experience_months:
-        return NO_REQUIREMENTS
+        return schooling.NO_REQUIREMENTS
     months = job.experience_months
     return {"@type": "OccupationalExperienceRequirements", "monthsOfExperience": months}

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from django.utils import timezone
 
 from portal.cms.compliance.findings import Finding, Severity
-from staffing.jobs import posting
 from staffing.jobs.wage_rules import minimum_wage, settlement
 from staffing.models import Job, Licence
 from staffing.models.job import PAPERS
@@ -160,38 +159,6 @@ def repost(manuscript: Manuscript) -> Iterator[Finding]:
         )
 
 
-# --- Who finds it -----------------------------------------------------------------------------------
-
-
-def search_engines(manuscript: Manuscript) -> Iterator[Finding]:
-    """What they want to be told of a job, and cannot be told as it is written. One query at most."""
-    job: Job = manuscript.item
-    if job.pay_min is not None and job.pay_unit == Job.PayUnit.PIECE:
-        yield manuscript.finding(
-            "pay_unit",
-            "posting-salary",
-            Severity.HINT,
-            "搜索引擎读不懂计件的薪酬，不会显示",
-            advice="能按时、按天或按月写的，建议改写，把每件多少写进“薪酬条件”；确是计件的不必改。",
-        )
-    if posting.education(job) is None:
-        yield manuscript.finding(
-            "education",
-            "posting-education",
-            Severity.HINT,
-            f"搜索引擎读不懂学历“{job.education}”",
-            advice="请写不限、初中、高中、中专、大专、本科这样的学历；证书、技能写进“任职要求”。",
-        )
-    if job.district is not None and not job.district.postal_code:
-        yield manuscript.finding(
-            "district",
-            "posting-postal-code",
-            Severity.HINT,
-            f"{job.district}没有邮政编码，搜索引擎认不准地点",
-            advice="请在“区域”里填写。",
-        )
-
-
 JOB_RULES: Final[tuple[Rule, ...]] = (
     minors,
     minimum_wage,
@@ -200,5 +167,4 @@ JOB_RULES: Final[tuple[Rule, ...]] = (
     licence,
     papers,
     repost,
-    search_engines,
 )

@@ -59,9 +59,13 @@ def renew(job: Job) -> None:
 def demand_settled(job: Job) -> None:
     """Raise ValidationError unless a published job stands up to its rules, as if it were new.
 
-    Since it was published papers grew old, licences lapsed, minimum wages rose.
+    Since it was published papers grew old, licences lapsed, minimum wages rose, and more is asked for.
     """
-    if job.status == Status.PUBLISHED and (found := unresolved(job)):
+    if job.status != Status.PUBLISHED:
+        return
+    if missing := job.publish_errors():
+        raise ValidationError(list(missing.values()))
+    if found := unresolved(job):
         raise ValidationError(f"请先在表单里处理“审查”里的问题（{named(found)}）。")
 
 

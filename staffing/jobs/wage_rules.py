@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -20,18 +19,17 @@ DAYS_A_WEEK: Final = 5
 HOURS_A_DAY: Final = 8
 # 劳动合同法 §68: so many hours a day, on average, are 非全日制.
 PART_TIME_HOURS: Final = 4
-MADE_UP: Final = re.compile("补足|不低于|保底")
 # 劳动合同法 §72: 非全日制 is paid out at least so often.
 PAID_WITHIN: Final = timedelta(days=15)
 NOT_BY_THE_MONTH: Final = {Job.Settlement.DAILY, Job.Settlement.ON_COMPLETION}
-UNITS_OF_TIME: Final = {*Job.PayUnit} - {Job.PayUnit.PIECE}
 
 
 def minimum_wage(manuscript: Manuscript) -> Iterator[Finding]:
     """Pay under what the city prescribes. One query.
 
     The hourly figure is for 非全日制, the monthly one for everybody else; pay in another unit is converted
-    to hours, which is no more than an estimate.
+    to hours, which is no more than an estimate. Of pay by the piece that estimate is the firm's own; without
+    it no job is published.
     """
     job: Job = manuscript.item
     if job.pay_min is None or not job.city:
@@ -62,25 +60,22 @@ def minimum_wage(manuscript: Manuscript) -> Iterator[Finding]:
                 advice=f"工资不得低于当地最低工资标准（{law}）。请改正薪酬。",
             )
         return
-    if job.pay_unit not in UNITS_OF_TIME:
-        if MADE_UP.search(job.pay_conditions):  # readers are told that it is made up for
-            return
-        message = "计件薪酬，无法直接与最低工资比较"
-    else:
-        hourly = per_hour(job)
-        floor = least if by_the_hour else least / (DAYS_A_MONTH * HOURS_A_DAY)
-        if hourly >= floor:
-            yield from by_the_hour_after_all(manuscript, job, wage, hourly)
-            return
-        message = f"薪酬折合每小时约 {hourly:,.2f} 元，低于{basis}折合的 {floor:,.2f} 元"
+    paid, _, span = job.pay_by_time
+    if paid is None:
+        return
+    hourly = per_hour(job, paid, span)
+    floor = least if by_the_hour else least / (DAYS_A_MONTH * HOURS_A_DAY)
+    if hourly >= floor:
+        yield from by_the_hour_after_all(manuscript, job, wage, hourly)
+        return
     yield manuscript.finding(
-        "pay_min",
+        "hourly_min" if job.hourly_text else "pay_min",
         "wage-converted",
         Severity.MUST,
-        message,
+        f"薪酬折合每小时约 {hourly:,.2f} 元，低于{basis}折合的 {floor:,.2f} 元",
         # Another pay, or another figure of the city, is another matter to decide.
-        detail=f"{job.pay_min.normalize():f}/{job.pay_unit}/{least.normalize():f}",
-        advice=f"折算后不得低于当地最低工资标准（{law}）。请改正，或说明怎样折算；计件的，也可以在“薪酬条件”里写明不足时补足。",
+        detail=f"{paid.normalize():f}/{job.pay_unit}/{least.normalize():f}",
+        advice=f"折算后不得低于当地最低工资标准（{law}）。请改正，或说明怎样折算。",
     )
 
 
@@ -93,9 +88,10 @@ def by_the_hour_after_all(
     """
     short = job.kind in (Job.Kind.TEMPORARY, Job.Kind.DAILY)
     short &= job.hours_per_day is None or job.hours_per_day <= PART_TIME_HOURS
-    if short and job.pay_unit in (Job.PayUnit.HOUR, Job.PayUnit.DAY) and hourly < wage.hourly:
+    short &= job.pay_by_time[2] in (Job.PayUnit.HOUR, Job.PayUnit.DAY)
+    if short and hourly < wage.hourly:
         yield manuscript.finding(
-            "pay_min",
+            "hourly_min" if job.hourly_text else "pay_min",
             "wage-hourly",
             Severity.HINT,
             f"薪酬折合每小时约 {hourly:,.2f} 元，低于{job.city}小时最低工资 {wage.hourly:,.2f} 元",
@@ -104,17 +100,16 @@ def by_the_hour_after_all(
         )
 
 
-def per_hour(job: Job) -> Decimal:
-    """Return about what an hour is paid; only for pay by a span of time."""
-    assert job.pay_min is not None  # noqa: S101 - the caller has seen to it
+def per_hour(job: Job, paid: Decimal, span: Job.PayUnit) -> Decimal:
+    """Return about what an hour is paid of what is paid for a span of time."""
     hours = job.hours_per_day or Decimal(HOURS_A_DAY)
-    spans: dict[str, Decimal] = {
+    spans = {
         Job.PayUnit.HOUR: Decimal(1),
         Job.PayUnit.DAY: hours,
         Job.PayUnit.WEEK: hours * DAYS_A_WEEK,
         Job.PayUnit.MONTH: hours * DAYS_A_MONTH,
     }
-    return job.pay_min / spans[job.pay_unit]
+    return paid / spans[span]
 
 
 def settlement(manuscript: Manuscript) -> Iterator[Finding]:

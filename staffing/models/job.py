@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from portal.cms.addresses import address
 from portal.cms.publishing import Publishable, PublishableQuerySet, Status
+from staffing.jobs import schooling
 from staffing.models.firm import names_a_company
 
 # So long after its last day a job's page says that it is over, and what is open instead; then it is gone.
@@ -35,9 +36,8 @@ class District(models.Model):
     postal_code = models.CharField(
         "邮政编码",
         max_length=6,
-        blank=True,
         validators=[RegexValidator(r"^[0-9]{6}\Z", "邮政编码是六位数字。")],
-        help_text="写进岗位的结构化数据，供搜索引擎使用。",
+        help_text="六位数字。没有它，这个区的岗位不能发布：搜索引擎靠它认地点。",
     )
     order = models.PositiveSmallIntegerField("顺序", default=10)
 
@@ -98,8 +98,8 @@ class Job(Publishable):
 
     required_to_publish = (
         "title", "kind", "employer_type", "hiring_org", "org_summary", "headcount", "duties",
-        "requirements", "district", "address", "pay_min", "pay_unit", "settlement",
-        "contract_form", "valid_through",
+        "requirements", "province", "city", "district", "address", "pay_min", "pay_unit",
+        "settlement", "contract_form", "valid_through",
     )  # fmt: skip
     # An old day would take a live job off the lists; and nobody has checked the papers anew, nor for a copy.
     not_restored = (
@@ -154,6 +154,17 @@ class Job(Publishable):
     pay_unit = models.CharField(
         "计薪单位", max_length=8, choices=PayUnit.choices, default=PayUnit.HOUR
     )
+    hourly_min = models.DecimalField(
+        "折合时薪",
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="只有按件计薪的填：正常产量下一小时大约合多少元，会写在页面上。",
+    )
+    hourly_max = models.DecimalField(
+        "折合时薪上限", max_digits=10, decimal_places=2, null=True, blank=True
+    )
     pay_conditions = models.CharField(
         "薪酬条件", max_length=200, blank=True, help_text="例如：须做满 30 天；返费条款。"
     )
@@ -187,7 +198,12 @@ class Job(Publishable):
         validators=[MaxValueValidator(80, "最低年龄最多 80 周岁。")],
         help_text="不得低于 16 周岁；不满 18 周岁不得安排禁忌劳动。",
     )
-    education = models.CharField("学历", max_length=20, blank=True)
+    education = models.CharField(
+        "学历",
+        max_length=20,
+        blank=True,
+        help_text=f"写{schooling.UNDERSTOOD}；留空表示不限。证书和技能写进“任职要求”。",
+    )
     experience_months = models.PositiveSmallIntegerField(
         "工作经验（月）",
         null=True,
@@ -256,6 +272,13 @@ class Job(Publishable):
                 & (Q(pay_max=None) | Q(pay_max__gte=F("pay_min"))),
                 violation_error_message="薪酬须大于 0，上限不得低于下限。",
             ),
+            # What pieces come to in an hour is told to engines as pay, and measured by the minimum wage.
+            models.CheckConstraint(
+                name="staffing_job_hourly",
+                condition=(Q(hourly_min=None) | Q(hourly_min__gt=0))
+                & (Q(hourly_max=None) | Q(hourly_max__gte=F("hourly_min"))),
+                violation_error_message="折合时薪须大于 0，上限不得低于下限。",
+            ),
             # A sheet of jobs read twice must not make them twice.
             models.UniqueConstraint(
                 fields=["external_id"],
@@ -271,10 +294,24 @@ class Job(Publishable):
         return address("staffing:job", self.pk)
 
     def publish_errors(self) -> dict[str, str]:
-        """Besides the required fields: who hires for others says for whom (domain §1.4)."""
+        """Besides the required fields: who hires for others says for whom (domain §1.4).
+
+        And what search engines are told of a job is whole (domain §3.1). No query where the district is
+        loaded.
+        """
         errors = super().publish_errors()
         if self.employer_type != self.EmployerType.OWN and not self.client_name:
             errors["client_name"] = "发布前请填写“用工单位”（自招除外）。"
+        if self.district is not None and not self.district.postal_code:
+            errors["district"] = f"{self.district}还没有邮政编码，请先在“区域”里补上再发布。"
+        if self.pay_unit == self.PayUnit.PIECE and self.hourly_min is None:
+            errors["hourly_min"] = (
+                "按件计薪的，发布前请填写“折合时薪”：正常产量下一小时约合多少元。"
+            )
+        if schooling.least(self.education) is None:
+            errors["education"] = (
+                f"看不懂学历“{self.education}”。请写{schooling.UNDERSTOOD}；证书和技能写进“任职要求”。"
+            )
         last = self.valid_through
         if last is not None and self.status != Status.PUBLISHED and last < self.first_day:
             errors["valid_through"] = "招聘截止早于上线的日子，没有人能报名；请改为以后的日期。"
@@ -321,11 +358,35 @@ class Job(Publishable):
     @property
     def pay_text(self) -> str:
         """The pay as a reader is shown it: `23–25 元/时`, `180 元/天`."""
-        if self.pay_min is None:
+        span = span_of(self.pay_min, self.pay_max)
+        return f"{span} 元/{self.get_pay_unit_display()}" if span else ""
+
+    @property
+    def hourly_text(self) -> str:
+        """What pay by the piece comes to in an hour; "" for any other pay."""
+        if self.pay_unit != self.PayUnit.PIECE or self.hourly_min is None:
             return ""
-        span = "–".join(
-            f"{amount:,.2f}".removesuffix("00").removesuffix(".")
-            for amount in dict.fromkeys((self.pay_min, self.pay_max))
-            if isinstance(amount, Decimal)
-        )
-        return f"{span} 元/{self.get_pay_unit_display()}"
+        return f"正常产量约合 {span_of(self.hourly_min, self.hourly_max)} 元/时"
+
+    @property
+    def pay_in_full(self) -> str:
+        """The pay, and what it comes to in an hour where it is by the piece."""
+        return f"{self.pay_text}（{self.hourly_text}）" if self.hourly_text else self.pay_text
+
+    @property
+    def pay_by_time(self) -> tuple[Decimal | None, Decimal | None, PayUnit]:
+        """Least, most, and for what span of time: of pay by the piece, what it comes to in an hour."""
+        if self.pay_unit == self.PayUnit.PIECE:
+            return self.hourly_min, self.hourly_max, self.PayUnit.HOUR
+        return self.pay_min, self.pay_max, self.PayUnit(self.pay_unit)
+
+
+def span_of(low: Decimal | None, high: Decimal | None) -> str:
+    """Return amounts as people write them: `23.50–25`; "" where there is none."""
+    if low is None:
+        return ""
+    return "–".join(
+        f"{amount:,.2f}".removesuffix("00").removesuffix(".")
+        for amount in dict.fromkeys((low, high))
+        if isinstance(amount, Decimal)
+    )

@@ -15,7 +15,7 @@ from portal.cms.accounts import User
 from portal.cms.compliance.models import Decision
 from portal.cms.publishing import State
 from portal.cms.revisions.models import Event, Revision
-from staffing.models import Job, Licence
+from staffing.models import District, Job, Licence
 from staffing.models.job import PAPERS
 from tests import cast
 from tests.desk.english import english_in
@@ -99,12 +99,52 @@ def test_an_incomplete_job_is_kept_as_a_draft(staff: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "field", "answer"),
+    [
+        ({"education": "有叉车证"}, "education", "看不懂学历“有叉车证”。请写不限、初中、高中"),
+        ({"pay_unit": "piece"}, "hourly_min", "正常产量下一小时约合多少元"),
+        ({}, "district", "盐田区还没有邮政编码，请先在“区域”里补上再发布。"),
+    ],
+)
+def test_what_search_engines_could_not_be_told_is_not_published(
+    staff: Client, typed: dict[str, str], field: str, answer: str
+) -> None:
+    draft: dict[str, Any] = {"status": "draft", "go_live_at": None, "first_published_at": None}
+    if not typed:
+        draft["district"] = District.objects.create(slug="yantian", name="盐田区")
+    job = cast.job(**draft)
+
+    response = press(staff, form_of(job), "_publish", **typed)
+
+    assert fresh(job).state == State.DRAFT
+    errors = staff.get(response["Location"]).context["adminform"].form.errors
+    assert set(errors) == {field}
+    assert answer in errors[field][0]
+
+
+def test_nor_is_it_renewed(staff: Client) -> None:
+    job = cast.job(education="有叉车证")
+    assert "看不懂学历" in said(staff.post(verb(job, "renew"), follow=True))
+    assert fresh(job).valid_through == job.valid_through
+
+
+def test_a_district_has_its_postal_code(staff: Client) -> None:
+    sent = {"name": "盐田区", "slug": "yantian", "order": "10"}
+    address = "/admin/staffing/district/add/"
+    for code, right in (("", False), ("5180", False), ("518081", True)):
+        staff.post(address, {**sent, "postal_code": code})
+        assert District.objects.exists() is right
+
+
+@pytest.mark.parametrize(
     ("field", "value", "answer"),
     [
         ("age_min", "15", "最低年龄不得低于 16 周岁。"),
         ("pay_min", "-1", "薪酬须大于 0"),
         ("pay_max", "1", "上限不得低于下限"),
         ("pay_min", "1e30", ""),
+        ("hourly_min", "0", "折合时薪须大于 0"),
+        ("hourly_max", "20", "折合时薪须大于 0，上限不得低于下限。"),
         ("pay_min", "NaN", ""),
         ("headcount", "0", ""),
         ("hours_per_day", "0", "每日工时至少 0.5 小时。"),
@@ -116,7 +156,7 @@ def test_an_incomplete_job_is_kept_as_a_draft(staff: Client) -> None:
 def test_what_cannot_be_is_refused_in_the_form(
     staff: Client, field: str, value: str, answer: str
 ) -> None:
-    job = cast.job()
+    job = cast.job(hourly_min="24.00")
 
     page = press(staff, form_of(job), "_save", **{field: value})
 

@@ -175,6 +175,18 @@ def test_pay_reads_as_people_write_it(low: str | None, high: str | None, text: s
     assert job.pay_text == text
 
 
+def test_pay_by_the_piece_says_what_an_hour_of_it_brings(client: Client) -> None:
+    job = cast.job(pay_unit=Job.PayUnit.PIECE, pay_min="0.35", pay_max=None, hourly_min="24.00")
+    job.refresh_from_db()
+    assert job.pay_in_full == "0.35 元/件（正常产量约合 24 元/时）"
+    for address in (job.get_absolute_url(), f"/jobs/{job.pk}/apply/", "/jobs/"):
+        text = client.get(address).text
+        assert "0.35 元/件" in text
+        assert "正常产量约合 24 元/时" in text
+    Job.objects.update(pay_unit=Job.PayUnit.HOUR, pay_min="23.50")  # the figure was left behind
+    assert Job.objects.get().pay_in_full == "23.50 元/时"
+
+
 def test_escapes_what_staff_type(client: Client) -> None:
     job = cast.job("普工<script>alert(1)</script>", duties="<b>搬运</b>", meals="<i>包吃</i>")
     text = client.get(f"/jobs/{job.pk}/").text

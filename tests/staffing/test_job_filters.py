@@ -37,6 +37,7 @@ def jobs() -> list[Job]:
         cast.job("理货", kind=Job.Kind.PART_TIME, pay_min=Decimal(28), pay_max=None),
         cast.job("文员", kind=Job.Kind.FULL_TIME, lodging=Lodging.ALLOWANCE, **month),
         cast.job("包装", pay_unit=Unit.PIECE, pay_min=Decimal("0.36"), pay_max=None),
+        cast.job("装配", pay_unit=Unit.PIECE, pay_min=Decimal("0.5"), hourly_min=Decimal(30)),
         cast.job("没有写薪酬", pay_min=None, pay_max=None, district=longgang),
     ]
 
@@ -53,8 +54,9 @@ def titles(client: Client, address: str) -> set[str]:
         ("/jobs/district/longgang/", {"搬运", "没有写薪酬"}),
         ("/jobs/district/dapeng/", set()),
         ("/jobs/kind/daily/?district=longgang", {"搬运"}),
-        ("/jobs/?pay=hour-20", {"普工", "理货"}),
-        ("/jobs/?pay=hour-25", {"理货"}),
+        ("/jobs/?pay=hour-20", {"普工", "理货", "装配"}),
+        ("/jobs/?pay=hour-25", {"理货", "装配"}),
+        ("/jobs/?pay=hour-30", {"装配"}),
         ("/jobs/?pay=day-200", {"分拣", "搬运"}),
         ("/jobs/?pay=month-6000", {"文员"}),
         ("/jobs/?settlement=daily", {"分拣", "搬运"}),

@@ -78,7 +78,7 @@ def test_a_row_becomes_a_draft_with_everything_it_says() -> None:
     assert job.valid_through == date(2099, 1, 2)
     assert (job.created_by, job.updated_by) == (cast.amin(), cast.amin())
     assert Revision.objects.about(job).get().note == "从表格导入"
-    assert "发布前还要填写：" in one.notes[0]
+    assert "发布前还要填写或改正：" in one.notes[0]
     assert "工作内容" in one.notes[0]
 
 
@@ -100,6 +100,8 @@ def test_a_row_becomes_a_draft_with_everything_it_says() -> None:
             "5k-7k",
             {"pay_min": Decimal(5000), "pay_max": Decimal(7000), "pay_unit": "month"},
         ),
+        ("折合时薪", "24-28", {"hourly_min": Decimal(24), "hourly_max": Decimal(28)}),
+        ("折合时薪（元）", "约25元/时", {"hourly_min": Decimal(25), "hourly_max": None}),
         ("工价", "200元/天", {"pay_min": Decimal(200), "pay_max": None, "pay_unit": "day"}),
         ("截止日期", "2026/12/31", {"valid_through": date(2026, 12, 31)}),
         ("健康证", "需要", {"health_certificate": True}),
@@ -156,6 +158,9 @@ def test_what_is_not_decided_yet_is_left_out_and_said(header: str, text: str, fi
         ("区域", "东莞", "没有“东莞”这个区域"),
         ("工价", "计件 5000-7000", "请写每件多少；是每月大约的"),
         ("薪酬单位", "季度", "没有“季度”这一项"),
+        ("折合时薪", "200元/天", "折合时薪“200元/天”要写每小时多少元"),
+        ("折合时薪", "面议", "要写每小时多少元"),
+        ("折合时薪", "看产量", "无法识别"),
     ],
 )
 def test_what_cannot_be_read_is_a_problem_of_its_row(header: str, text: str, problem: str) -> None:
@@ -262,6 +267,22 @@ def test_no_row_breaks_the_reading(cells: dict[str, str]) -> None:
     one = read_row(2, cells, {})
     assert (one.outcome == Outcome.REFUSED) is bool(one.problems)
     assert one.pay_text == "" or one.values["pay_min"] > 0
+
+
+@pytest.mark.django_db
+def test_pay_by_the_piece_comes_with_what_an_hour_of_it_brings() -> None:
+    headers = ("岗位", "工价", "折合时薪", "学历")
+    cells = ("包装工", "0.36-0.45元/件", "28.8-36", "有叉车证")
+    (one,) = run(cells, headers=headers)
+    job = Job.objects.get()
+    assert (job.hourly_min, job.hourly_max) == (Decimal("28.80"), Decimal(36))
+    assert one.pay_text == "0.36–0.45 元/件（正常产量约合 28.80–36 元/时）"
+    lacking = one.notes[0]
+    assert "学历" in lacking
+    assert "折合时薪" not in lacking
+    assert outcomes(run(cells, headers=headers)) == [Outcome.UNCHANGED]
+    (one,) = plan(sheet(("包装工", "0.36元/件"), headers=("岗位", "工价")))
+    assert "折合时薪" in one.notes[0]
 
 
 # --- Which job it is about ------------------------------------------------------------------------------

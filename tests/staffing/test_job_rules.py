@@ -13,7 +13,7 @@ from django.utils import timezone
 from portal.cms.compliance.decisions import clear, findings, unresolved
 from portal.cms.compliance.findings import Finding, Severity
 from portal.cms.compliance.models import Decision
-from staffing.models import District, Job, Licence
+from staffing.models import Job, Licence
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -73,20 +73,33 @@ def only(rule: str, **fields: Any) -> Finding:
         (Kind.DAILY, Unit.DAY, "98", {"hours_per_day": Decimal(4)}, {}),
         (Kind.DAILY, Unit.DAY, "60", {"hours_per_day": Decimal(4)}, {"wage-hourly": HINT}),
         (Kind.FULL_TIME, Unit.HOUR, "15", {"hours_per_day": Decimal(4)}, {}),
+        # Of pay by the piece, what the firm says it comes to in an hour; without that nothing is published.
+        (Kind.TEMPORARY, Unit.PIECE, "0.36", {}, {}),
+        (Kind.TEMPORARY, Unit.PIECE, "0.36", {"hourly_min": Decimal(15)}, {}),
         (
             Kind.TEMPORARY,
             Unit.PIECE,
             "0.36",
-            {},
-            {"wage-converted": MUST, "posting-salary": HINT},
+            {"hourly_min": Decimal("14.90"), "pay_conditions": "不足的补足。"},
+            {"wage-converted": MUST},
         ),
         (
             Kind.TEMPORARY,
             Unit.PIECE,
             "0.36",
-            {"pay_conditions": "不足每小时 27 元的补足。"},
-            {"posting-salary": HINT},
+            {"hourly_min": Decimal(24), "hours_per_day": Decimal(4)},
+            {"wage-hourly": HINT},
         ),
+        (Kind.PART_TIME, Unit.PIECE, "0.36", {"hourly_min": Decimal("24.50")}, {}),
+        (
+            Kind.PART_TIME,
+            Unit.PIECE,
+            "0.36",
+            {"hourly_min": Decimal("24.49")},
+            {"wage-converted": MUST},
+        ),
+        # Left behind when the unit was changed.
+        (Kind.TEMPORARY, Unit.HOUR, "15", {"hourly_min": Decimal(1)}, {}),
     ],
 )
 def test_pay_under_the_minimum_wage(
@@ -105,6 +118,19 @@ def test_the_table_is_that_of_the_city_and_of_today() -> None:
     assert found(**low, city="东莞市") == {"wage-unknown": MUST}
     cast.wage("东莞市", hourly="30.00")
     assert found(**low, city="东莞市") == {"wage": BLOCK}
+
+
+def test_other_work_for_the_same_piece_is_another_matter_to_decide() -> None:
+    cast.wage()
+    by_piece: dict[str, Any] = {"pay_unit": Unit.PIECE, "pay_min": Decimal("0.36"), "pay_max": None}
+    job = cast.job(**by_piece, hourly_min=Decimal(14))
+    (low,) = unresolved(job)
+    assert low.field == "hourly_min"
+    assert "折合每小时约 14.00 元" in low.message
+    clear(job, cast.amin(), "试做期，不足的按最低工资补足")
+    assert unresolved(job) == []
+    job.hourly_min = Decimal(12)
+    assert [one.rule for one in unresolved(job)] == ["wage-converted"]
 
 
 @pytest.mark.parametrize("city", ["深圳", "深圳市", " 深圳市 "])
@@ -321,25 +347,6 @@ def test_every_finding_that_stops_a_job_names_its_law() -> None:
     assert len(stopping) == 6
     for one in stopping:
         assert "条" in one.advice, one.rule
-
-
-# --- Who finds it ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("education", ["同等学力", "识字", "有叉车证"])
-def test_schooling_no_search_engine_understands_is_said(education: str) -> None:
-    assert found(education=education) == {"posting-education": HINT}
-    assert education in only("posting-education", education=education).message
-
-
-@pytest.mark.parametrize("education", ["", "不限", "高中或中专"])
-def test_schooling_they_understand_is_not(education: str) -> None:
-    assert found(education=education) == {}
-
-
-def test_a_district_without_its_postal_code_is_said() -> None:
-    nowhere = District.objects.create(slug="yantian", name="盐田区")
-    assert found(district=nowhere) == {"posting-postal-code": HINT}
 
 
 # --- Dates ----------------------------------------------------------------------------------------------
