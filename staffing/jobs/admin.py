@@ -149,7 +149,7 @@ class JobAdmin(PublishableAdmin):
 
     @admin.display(description="薪酬", ordering="pay_min")
     def pay(self, job: Job) -> str:
-        return job.pay_in_full
+        return job.pay_text
 
     def state_word(self, item: Publishable) -> SafeString:
         """Besides the state of every item: live, but nobody can apply any more, and why."""
