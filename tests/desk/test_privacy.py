@@ -128,6 +128,7 @@ def test_the_journal_is_read_and_nothing_else(owner: Client) -> None:
     owner.post(PERSON, {"contact": DIGITS})
     row = PrivacyAct.objects.get()
     html = owner.get(ACTS).content.decode()
+    assert "1 条个人信息操作记录" in html
     assert "查询个人" in html
     assert DIGITS not in html
     assert row.phone_key not in html
