@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Full-width signs of Chinese titles, and what people type instead of them.
 HALF_WIDTH = str.maketrans("，：；！？（）", ",:;!?()")
 FULL_WIDTH = str.maketrans(",:;!?()", "，：；！？（）")
+HEADLINES = ("title", "summary", "seo_title", "seo_description")
 # What a repost had better say of where it comes from.
 ORIGIN = {"source_url": "原文网址", "original_title": "原标题", "original_author": "原作者"}
 # More articles of one title than these are not named.
@@ -145,10 +146,11 @@ def is_regulation(article: Article) -> bool:
 register(
     Article,
     Checks(
-        texts={"title": Place.HEADLINES, "summary": Place.HEADLINES, "body": Place.NEWS},
+        texts={**dict.fromkeys(HEADLINES, Place.HEADLINES), "body": Place.NEWS},
         rules=(
             *COMMON,
             at_most("title", 30),
+            at_most("seo_title", 30),
             at_least("body", 150),
             same_title,
             near_duplicates,

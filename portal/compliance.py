@@ -18,7 +18,7 @@ from portal.districts.models import LEAST_WORDS, DistrictPage
 if TYPE_CHECKING:
     from portal.cms.compliance.reading import Manuscript
 
-TEXTS = ("title", "summary", "body", "seo_description")
+TEXTS = ("title", "summary", "body", "seo_title", "seo_description")
 # With more of its sentences on the page of another district, it is that page under another name.
 SAME: Final = 0.3
 # What is shorter is a heading, or a turn of phrase.

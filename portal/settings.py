@@ -63,6 +63,14 @@ def read_admin_path() -> str:
     return path
 
 
+def read_matching(name: str, pattern: str, wanted: str, default: str = "") -> str:
+    """Read a text that, where there is one, is of this pattern."""
+    text: str = env.str(name, "").strip()
+    if text and not re.fullmatch(pattern, text):
+        raise unreadable(name, wanted)
+    return text or default
+
+
 def read_networks(name: str, default: str) -> tuple[IPv4Network | IPv6Network, ...]:
     """Read addresses and networks, such as `10.0.0.0/8,192.168.1.7`."""
     wanted = "用逗号分开的 IP 地址或网段，例如 127.0.0.1,10.0.0.0/8"
@@ -146,6 +154,14 @@ EMAIL: dict[str, Any] = read(
 )
 if "EMAIL_BACKEND" not in EMAIL:  # what the reader returns for a scheme it does not know
     raise unreadable("EMAIL_URL", "邮件服务地址，例如 smtp://用户:密码@主机:25")
+# What changes is told to search engines; without these, `prepare` leaves what the admin says as it is.
+BAIDU_PUSH_SITE: str = read_matching(
+    "BAIDU_PUSH_SITE", r"(https?://)?[A-Za-z0-9.-]+(:[0-9]{1,5})?", "在百度登记的网址", SITE_URL
+)
+BAIDU_PUSH_TOKEN: str = read_matching("BAIDU_PUSH_TOKEN", "[A-Za-z0-9]{8,64}", "百度给出的 token")
+INDEXNOW_KEY: str = read_matching(
+    "INDEXNOW_KEY", "[A-Za-z0-9-]{8,128}", " 8 到 128 个字母、数字或“-”"
+)
 HTTPS = site_address.scheme == "https"
 # From whom X-Forwarded-For is believed: a proxy on this machine. Anybody else could name any address.
 TRUSTED_PROXIES = read_networks("TRUSTED_PROXIES", "127.0.0.0/8,::1")

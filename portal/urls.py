@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from portal.cms.media.serving import serve
 from portal.views.districts import district
+from portal.views.engines import robots, root_file, sitemap_index, sitemap_part
 from portal.views.home import home
 from portal.views.pages import contact, favicon, page
 from portal.views.preview import preview
@@ -31,6 +32,13 @@ urlpatterns = [
     path("contact/", contact, name="contact"),
     path("preview/<str:signed>/", preview, name="preview"),
     path("favicon.ico", favicon),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap_index, name="sitemap_index"),
+    re_path(
+        r"^sitemap-(?P<key>[a-z]{1,20})(?:-(?P<part>[1-9][0-9]{0,6}))?\.xml$",
+        sitemap_part,
+        name="sitemap_part",
+    ),
     # Where feed readers and people try first.
     *[
         path(address, RedirectView.as_view(pattern_name=f"articles:{name}", permanent=True))
@@ -41,6 +49,8 @@ urlpatterns = [
         for address in tried
     ],
     path("media/<path:path>", serve, name="media"),
+    # By which search engines know whose site this is.
+    re_path(r"^(?P<name>[A-Za-z0-9_-]{1,128}\.(?:txt|html|xml))$", root_file, name="root_file"),
     # Last: any other single segment may be a page (`Page.RESERVED` names those that never are).
     path("<slug:slug>/", page, name="page"),
 ]

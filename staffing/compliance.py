@@ -18,7 +18,7 @@ JOB_TEXTS = (
     "title", "org_summary", "duties", "requirements", "pay_conditions", "deductions", "shift",
     "rest_days", "contract_form", "social_insurance", "education", "meals", "transport",
 )  # fmt: skip
-CASE_TEXTS = ("title", "industry", "summary", "body", "seo_description")
+CASE_TEXTS = ("title", "industry", "summary", "body", "seo_title", "seo_description")
 
 
 register(

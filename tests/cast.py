@@ -15,7 +15,11 @@ from django.utils import timezone
 
 from articles.models import Article, Author, Category
 from portal.cms.accounts import User
+from portal.cms.delivery.models import DeliveryTarget
+from portal.cms.engines.models import Verification
 from portal.cms.publishing import Status
+from portal.cms.redirects.keys import key_of
+from portal.cms.redirects.models import MissedAddress, Redirect
 from portal.cms.site import Page, SiteProfile
 from portal.districts.models import DistrictPage
 from staffing.models import (
@@ -307,3 +311,29 @@ def wage(city: str = "深圳市", **fields: Any) -> MinimumWage:
 def special_day(day: date, kind: str = SpecialDay.Kind.REST, name: str = "国庆节") -> SpecialDay:
     """A day on which the country rests, or works instead of resting."""
     return SpecialDay.objects.create(day=day, kind=kind, name=name)
+
+
+def redirect(old: str = "/news/12.html", target: str = "/articles/", **fields: Any) -> Redirect:
+    """An old address, as somebody at the desk made it; with `item`, it leads there."""
+    goal = {} if {"item", "code"} & fields.keys() else {"target": target}
+    return Redirect.objects.create(old=old, **goal, **fields)
+
+
+def missed(path: str = "/news/99.html", hits: int = 20, **fields: Any) -> MissedAddress:
+    """An address that leads nowhere, asked for so often, the last time just now."""
+    return MissedAddress.objects.create(path=path, key=key_of(path), hits=hits, **fields)
+
+
+def verification(
+    name: str = "baidu-site-verification", content: str = "codeva-示例", **fields: Any
+) -> Verification:
+    """What Baidu asks for on the front page."""
+    engine = fields.pop("engine", Verification.Engine.BAIDU)
+    return Verification.objects.create(engine=engine, name=name, content=content, **fields)
+
+
+def push_target(kind: str = DeliveryTarget.Kind.BAIDU, **fields: Any) -> DeliveryTarget:
+    """A search engine that wants to hear of what changes."""
+    secrets = {"baidu": "ceshi12345678abc", "indexnow": "0123456789abcdef"}
+    made = {"name": DeliveryTarget.Kind(kind).label, "address": "http://127.0.0.1:8000"}
+    return DeliveryTarget.objects.create(kind=kind, secret=secrets[kind], **{**made, **fields})

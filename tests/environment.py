@@ -20,6 +20,7 @@ atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 
 for name in (
     *("ADMIN_PATH", "ALLOWED_HOSTS", "BIND", "EMAIL_URL", "PORT", "TRUSTED_PROXIES", "WEB_WORKERS"),
+    *("BAIDU_PUSH_SITE", "BAIDU_PUSH_TOKEN", "INDEXNOW_KEY"),
 ):
     os.environ.pop(name, None)
 os.environ.update(

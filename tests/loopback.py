@@ -9,11 +9,13 @@ import socketserver
 import ssl
 import subprocess
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -122,11 +124,13 @@ class GroupChat(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, certificate: Path) -> None:
+    def __init__(self, certificate: Path | None = None) -> None:
         super().__init__(("127.0.0.1", 0), Post)
-        self.posts: list[tuple[str, str, dict[str, Any]]] = []
+        self.posts: list[tuple[str, str, Any]] = []
         self.answer: Callable[[BaseHTTPRequestHandler], None] = says({"errcode": 0, "code": 0})
         self.over = threading.Event()
+        if certificate is None:
+            return
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         self.socket = context.wrap_socket(
@@ -145,8 +149,10 @@ class Post(BaseHTTPRequestHandler):
     server: GroupChat
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.posts.append((self.headers["Host"], self.path, json.loads(body)))
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        is_json = "json" in self.headers["Content-Type"]
+        said = json.loads(body) if is_json else body.split("\n")
+        self.server.posts.append((self.headers["Host"], self.path, said))
         self.server.answer(self)
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -170,3 +176,32 @@ def says(
 
 def hangs_up(visit: BaseHTTPRequestHandler) -> None:
     visit.connection.shutdown(socket.SHUT_RDWR)
+
+
+# --- Search engines ---------------------------------------------------------------------------------
+
+
+class SearchEngine(GroupChat):
+    """百度普通收录 and IndexNow at once. `plays` are the answers to come; then it takes everything."""
+
+    def __init__(self, certificate: Path | None = None) -> None:
+        super().__init__(certificate)
+        self.plays: list[Callable[[BaseHTTPRequestHandler], None]] = []
+        self.answer = self.play
+
+    def play(self, visit: BaseHTTPRequestHandler) -> None:
+        (self.plays.pop(0) if self.plays else self.take)(visit)
+
+    def take(self, visit: BaseHTTPRequestHandler) -> None:
+        says({"remain": 100_000, "success": len(self.told[-1])})(visit)
+
+    @property
+    def told(self) -> list[list[str]]:
+        """The paths of each message, in the order in which they came."""
+        listed = (said["urlList"] if isinstance(said, dict) else said for _, _, said in self.posts)
+        return [[urlsplit(address).path for address in addresses] for addresses in listed]
+
+    @property
+    def heard(self) -> Counter[str]:
+        """How often each path was named."""
+        return Counter(path for paths in self.told for path in paths)

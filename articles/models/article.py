@@ -15,6 +15,7 @@ from taggit.managers import TaggableManager
 from taggit.models import Tag
 
 from portal.cms.addresses import address
+from portal.cms.engines.fields import SEO_TITLE, SearchFields
 from portal.cms.media.models import PictureField
 from portal.cms.paging import Order
 from portal.cms.prepared import Given, Prepared
@@ -46,6 +47,12 @@ class Category(models.Model):
         "介绍",
         blank=True,
         help_text="可不填。显示在栏目第一页的文章列表之前，可以有小标题、链接和图片。",
+    )
+    seo_title = models.CharField(
+        SEO_TITLE,
+        max_length=60,
+        blank=True,
+        help_text="30 字以内，栏目和网站名称会自动加在后面，不用写；留空则用名称。",
     )
     meta_description = models.CharField(
         "搜索摘要",
@@ -81,6 +88,11 @@ class Author(models.Model):
         unique=True,
         validators=[RegexValidator(r"^[^\s]+$", "公开账号不能含空格。")],
         help_text="与显示名一起出现在文章署名中。请勿填写后台登录名。",
+    )
+    is_organization = models.BooleanField(
+        "是机构",
+        default=False,
+        help_text="例如编辑部、某某局。搜索引擎会分别对待人和机构，请如实勾选。",
     )
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -122,7 +134,7 @@ class ArticleQuerySet(PublishableQuerySet):
         return found.order_by("-listed_at", "-listed")
 
 
-class Article(Publishable):
+class Article(SearchFields, Publishable):
     """A news post. A repost names its source; every article says by what right it stands here."""
 
     class Kind(models.TextChoices):
@@ -214,9 +226,6 @@ class Article(Publishable):
     )
 
     pinned = models.BooleanField("置顶", default=False, help_text="在栏目与列表第一页排在最前。")
-    indexable = models.BooleanField(
-        "允许搜索引擎收录", default=True, help_text="与主业无关的旧文或转载请取消勾选。"
-    )
     read_count = models.PositiveIntegerField("阅读数", default=0, editable=False)
     legacy_id = models.CharField("旧站编号", max_length=60, blank=True, editable=False)
     legacy_url = models.CharField("旧站网址", max_length=500, blank=True, editable=False)
@@ -253,6 +262,21 @@ class Article(Publishable):
                 fields=["go_live_at", "expire_at"],
                 name="articles_article_count",
                 condition=Q(status="published", deleted_at=None),
+            ),
+            # The sitemaps, a range of numbers at a time, without a look at the rows: SQLite covers a query
+            # by an index only with the columns of its own condition in it.
+            models.Index(
+                fields=[
+                    "id",
+                    "go_live_at",
+                    "expire_at",
+                    "last_published_at",
+                    "status",
+                    "deleted_at",
+                    "indexable",
+                ],
+                name="articles_article_engines",
+                condition=Q(status="published", deleted_at=None, indexable=True),
             ),
             # The most read of all time.
             models.Index(

@@ -9,12 +9,13 @@ from django.utils.safestring import SafeString
 
 from portal.cms.admin.lists import badge
 from portal.cms.admin.publishable import PUBLISHING, PublishableAdmin
+from portal.cms.admin.snippet import SEARCH_ENGINES, ShowsSnippet
 from portal.cms.publishing import Publishable
 from portal.districts.models import LEAST_ARTICLES, LEAST_JOBS, DistrictPage
 
 
 @admin.register(DistrictPage)
-class DistrictPageAdmin(PublishableAdmin):
+class DistrictPageAdmin(ShowsSnippet, PublishableAdmin):
     # A district has one page.
     not_copied = ("district",)
     list_display = ("title", "state_label", "district", "updated_by", "updated")
@@ -24,7 +25,7 @@ class DistrictPageAdmin(PublishableAdmin):
         ("区域", {"fields": ("district", "title", "slug", "summary", "office")}),
         ("正文", {"fields": ("cover", "body")}),
         PUBLISHING,
-        ("搜索引擎", {"fields": ("seo_description",)}),
+        SEARCH_ENGINES,
     )
 
     def get_view_on_site_url(self, obj: Any = None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -11,9 +11,12 @@ from articles.models import Article
 from portal.admin import kinds
 from portal.admin.kinds import PUBLISHABLE, Matter, Moment, of
 from portal.cms.accounts import User
-from portal.cms.delivery.models import Delivery
+from portal.cms.delivery.models import Delivery, DeliveryTarget
+from portal.cms.engines import announcing
+from portal.cms.engines.models import CrawledPage
 from portal.cms.media.models import MediaFile
 from portal.cms.publishing import Status
+from portal.cms.redirects.models import MissedAddress
 from portal.cms.search.models import SearchedQuery
 from staffing.models import (
     Case,
@@ -32,6 +35,8 @@ from staffing.models.licence import RENEWAL_NOTICE
 JOB_NOTICE = timedelta(days=3)
 RECENT = timedelta(days=30)
 DAY = timedelta(days=1)
+# An address that was asked for so often is no slip of one visitor.
+COMMON: Final = 10
 # So long before the night erases them, leads that are still open are pointed at.
 ERASING_NOTICE = timedelta(days=7)
 
@@ -97,8 +102,9 @@ def due_tickets(user: User, at: Moment) -> QuerySet[Any]:
 
 
 def stuck_deliveries(user: User, at: Moment) -> QuerySet[Any]:
-    # As the index for them is written.
-    return Delivery.objects.filter(state__in=["unclear", "failed"])
+    # As the index for them is written. An address that an engine did not take is no message to anybody.
+    stuck = Delivery.objects.filter(state__in=["unclear", "failed"])
+    return stuck.exclude(topic=announcing.TOPIC)
 
 
 def unchecked_wages(user: User, at: Moment) -> QuerySet[Any]:
@@ -126,6 +132,19 @@ def pictures_without_words(user: User, at: Moment) -> QuerySet[Any]:
 
 def missed_queries(user: User, at: Moment) -> QuerySet[Any]:
     return SearchedQuery.objects.filter(found=0, last_asked_at__gt=at.now - RECENT)
+
+
+def refused_pushes(user: User, at: Moment) -> QuerySet[Any]:
+    return DeliveryTarget.objects.filter(active=True).exclude(note="")
+
+
+def common_misses(user: User, at: Moment) -> QuerySet[Any]:
+    missed = MissedAddress.objects.filter(settled=False, hits__gte=COMMON)
+    return missed.filter(last_at__gt=at.now - DAY)
+
+
+def dead_links(user: User, at: Moment) -> QuerySet[Any]:
+    return CrawledPage.objects.filter(has_dead_links=True)
 
 
 MATTERS: tuple[Matter, ...] = (
@@ -268,6 +287,30 @@ MATTERS: tuple[Matter, ...] = (
         MediaFile,
         "cms.change_mediafile",
         pictures_without_words,
+    ),
+    Matter(
+        "push",
+        "不再接收推送的搜索引擎",
+        "看说明：配额用完的第二天继续，密钥不对的请改正。",
+        DeliveryTarget,
+        "cms.change_deliverytarget",
+        refused_pushes,
+    ),
+    Matter(
+        "dead",
+        "有死链的页面",
+        "改掉链接，或给旧网址建一个跳转。",
+        CrawledPage,
+        "cms.view_crawledpage",
+        dead_links,
+    ),
+    Matter(
+        "misses",
+        "今天常有人访问、却打不开的网址",
+        "建一个跳转，或标为“不再提示”。",
+        MissedAddress,
+        "cms.change_missedaddress",
+        common_misses,
     ),
     Matter(
         "missed",

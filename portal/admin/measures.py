@@ -10,6 +10,8 @@ MEASURES = {
     "articles.Author": "位",
     "cms.Decision": "条",
     "cms.MediaFile": "份",
+    "cms.MissedAddress": "条",
+    "cms.Redirect": "条",
     "cms.Revision": "条",
     "cms.SearchedQuery": "条",
     "cms.SiteLink": "条",

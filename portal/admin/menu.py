@@ -23,6 +23,13 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "网站": ("cms.Page", "cms.SiteLink", "cms.KeywordLink", "cms.SiteProfile", "cms.MediaFile"),
     "搜索": ("cms.SearchedQuery", "cms.Synonyms"),
+    "搜索引擎": (
+        "cms.Redirect",
+        "cms.MissedAddress",
+        "cms.CrawledPage",
+        "cms.PublicAddress",
+        "cms.Verification",
+    ),
     "审校": ("cms.Revision", "cms.Decision", "cms.WordList"),
     "隐私与外发": (
         "staffing.PrivacyNotice",

@@ -25,6 +25,8 @@ from portal.cms.rows import without_texts
 LONGEST: Final = 200
 # Behind these stand files, and links that are secrets.
 CLOSED: Final = ("media", "preview", "static")
+# What is read by machines is no page; and any name may be that of a file at the root.
+FILES: Final = frozenset({"robots", "root_file", "sitemap_index", "sitemap_part"})
 
 _registered: dict[str, tuple[type[Publishable], dict[str, Any]]] = {}
 
@@ -58,6 +60,16 @@ def own_path(text: str) -> str:
     return path if _match(path) else ""
 
 
+def names_item(path: str) -> bool:
+    """Whether nothing but an item can be at this path, which need not be there; no query.
+
+    Some views show a page of theirs with the words of an item, and without them as well.
+    """
+    match = _match(path)
+    registered = _registered.get(match.view_name) if match else None
+    return registered is not None and not registered[1]
+
+
 def item_at(path: str) -> Publishable | None:
     """Return the item whose page has this path, whether or not a stranger may see it; one query."""
     return items_at([path]).get(path)
@@ -81,9 +93,10 @@ def items_at(paths: Iterable[str]) -> dict[str, Publishable]:
 
 def _match(path: str) -> ResolverMatch | None:
     try:
-        return resolve(path)
+        match = resolve(path)
     except Resolver404:
         return None
+    return None if match.view_name in FILES else match
 
 
 @checks.register

@@ -20,6 +20,11 @@ class CmsConfig(AppConfig):
         autodiscover_modules("search")
         # And what is told to whom, in their `deliveries` modules.
         autodiscover_modules("deliveries")
+        # And what search engines may have, in their `engines` modules.
+        autodiscover_modules("engines")
+        from portal.cms.engines import announcing, push  # noqa: F401 - registers how engines are told
+
+        announcing.watch()
         from portal.cms.search import indexing, pages  # noqa: F401 - registers the pages
 
         indexing.watch()
@@ -28,7 +33,7 @@ class CmsConfig(AppConfig):
         from portal.cms.pagecache import epochs, moments  # noqa: F401 - registers the moments
 
         epochs.watch(models.SiteProfile, models.HomeFact, models.SiteLink, models.Page)
-        epochs.watch(models.KeywordLink, models.MediaFile)
+        epochs.watch(models.KeywordLink, models.MediaFile, models.Redirect, models.Verification)
 
         from portal.cms import addresses
 

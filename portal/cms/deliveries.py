@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from portal.cms.delivery import periodic
+from portal.cms.engines import crawl  # noqa: F401 - registers its task
 from portal.cms.media.backlog import Backlog
+from portal.cms.redirects import counting
 
 periodic(
     "avif",
@@ -14,3 +16,4 @@ periodic(
     every=timedelta(minutes=10),
     takes=timedelta(minutes=2),
 )
+periodic("misses", "清理没有人再访问的 404 记录", counting.sweep, at=time(4, 40))

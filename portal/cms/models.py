@@ -5,12 +5,14 @@ from __future__ import annotations
 from portal.cms.accounts import User
 from portal.cms.compliance.models import Decision, WordList
 from portal.cms.delivery.models import Delivery, DeliveryTarget, DueTask
+from portal.cms.engines.models import CrawledPage, PublicAddress, Verification
 from portal.cms.keywords.models import KeywordLink
 from portal.cms.limits import Limit
 from portal.cms.media.models import MediaFile, MediaUse
 from portal.cms.pagecache.models import Changes
 from portal.cms.preview import Preview
 from portal.cms.private.models import PrivateFile
+from portal.cms.redirects.models import MissedAddress, Redirect
 from portal.cms.review.models import Comment, Notice
 from portal.cms.revisions.models import Autosave, PendingDraft, Presence, Revision
 from portal.cms.search.models import IndexEntry, SearchedQuery, Synonyms, Texts, Titles
@@ -20,6 +22,7 @@ __all__ = [
     "Autosave",
     "Changes",
     "Comment",
+    "CrawledPage",
     "Decision",
     "Delivery",
     "DeliveryTarget",
@@ -30,12 +33,15 @@ __all__ = [
     "Limit",
     "MediaFile",
     "MediaUse",
+    "MissedAddress",
     "Notice",
     "Page",
     "PendingDraft",
     "Presence",
     "Preview",
     "PrivateFile",
+    "PublicAddress",
+    "Redirect",
     "Revision",
     "SearchedQuery",
     "SiteLink",
@@ -44,5 +50,6 @@ __all__ = [
     "Texts",
     "Titles",
     "User",
+    "Verification",
     "WordList",
 ]

@@ -292,7 +292,9 @@ class Publishable(models.Model):
         """
         now = timezone.now()
         self.go_live_at = self.go_live_at or now
-        self.last_published_at = now
+        # What first comes under a date of the past is as old as it says, until it is published anew.
+        is_first = self.first_published_at is None
+        self.last_published_at = min(self.go_live_at, now) if is_first else now
         self._change_status(Status.PUBLISHED, by)
 
     def submit(self, by: User | None = None) -> None:

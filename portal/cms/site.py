@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from portal.cms.addresses import address
+from portal.cms.engines.fields import SearchFields
 from portal.cms.media.models import PictureField
 from portal.cms.pagecache.epochs import once
 from portal.cms.publishing import Publishable
@@ -183,7 +184,7 @@ class SiteLink(models.Model):
         return self.label
 
 
-class Page(Publishable):
+class Page(SearchFields, Publishable):
     """A standing page such as 关于我们, at `/<slug>/`."""
 
     # Views of their own show the pages of these names, as words beside a form or above a list.
@@ -204,9 +205,6 @@ class Page(Publishable):
     title = models.CharField("标题", max_length=60)
     summary = models.CharField("摘要", max_length=200, blank=True)
     body = RichTextField("正文", blank=True)
-    seo_description = models.CharField(
-        "搜索结果描述", max_length=160, blank=True, help_text="70–80 字为宜。"
-    )
 
     class Meta(Publishable.Meta):
         verbose_name = "单页"

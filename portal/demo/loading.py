@@ -16,6 +16,7 @@ from django.utils.html import format_html
 
 from articles.models import Article, Author, Category, Ranking
 from portal.cms.delivery.models import DeliveryTarget
+from portal.cms.engines.announcing import untold
 from portal.cms.media.models import MediaFile
 from portal.cms.media.uploads import store
 from portal.cms.publishing import Publishable
@@ -53,6 +54,7 @@ def is_loaded() -> bool:
     return DemoItem.objects.exists()
 
 
+@untold()
 @transaction.atomic
 def load() -> Counter[str]:
     """Load everything in one transaction and return how many rows of each kind were made."""
@@ -242,6 +244,7 @@ def numbered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"order": index, **row} for index, row in enumerate(rows, start=1)]
 
 
+@untold()
 @transaction.atomic
 def remove() -> tuple[Counter[str], list[str]]:
     """Remove all demo rows that nobody has changed and nothing else needs.

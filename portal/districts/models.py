@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from articles.models import TagEntry
 from portal.cms.addresses import address
 from portal.cms.compliance.typography import length
+from portal.cms.engines.fields import SearchFields
 from portal.cms.media.models import PictureField
 from portal.cms.publishing import Publishable, PublishableQuerySet
 from portal.cms.richtext import RichTextField
@@ -40,7 +41,7 @@ class DistrictPageQuerySet(PublishableQuerySet):
         return self.defer("body").select_related("district").order_by("district__order", "pk")
 
 
-class DistrictPage(Publishable):
+class DistrictPage(SearchFields, Publishable):
     """A page at `/districts/<slug>/`."""
 
     required_to_publish = ("district", "title", "slug", "summary", "body")
@@ -70,9 +71,6 @@ class DistrictPage(Publishable):
     )
     office = models.CharField(
         "服务点", max_length=120, blank=True, help_text="在这个区的办公室或驻厂点；没有就留空。"
-    )
-    seo_description = models.CharField(
-        "搜索结果描述", max_length=160, blank=True, help_text="70–80 字为宜。"
     )
 
     objects = DistrictPageQuerySet.as_manager()  # type: ignore[misc]

@@ -17,9 +17,14 @@ from django.http import (
 from django.shortcuts import render
 from django.urls import Resolver404, reverse
 
+from portal.cms.addresses import FILES
+from portal.cms.engines.looking import OWN_REQUEST
 from portal.cms.handing_back import Why, hand_back
 from portal.cms.publishing import Gone
-from portal.views.lost import suggest, words_of
+from portal.cms.redirects import counting
+from portal.cms.redirects.finding import Answer, answer_for
+from portal.cms.redirects.keys import with_campaign
+from portal.cms.redirects.lost import suggest, words_of
 from portal.views.pages import is_address_of_page
 
 logger = logging.getLogger(__name__)
@@ -69,22 +74,32 @@ def sender_of(request: HttpRequest) -> str:
 
 
 def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
-    """404; 410 where the content was public and has been withdrawn. Without the database: a bare page.
+    """301 for an old address that leads somewhere. Else 404; 410 where what was there is gone.
 
-    The address of a page without its slash leads to the page. Costs the queries of the chrome, and
-    those of a search where the address has words to look for; one for a single word without a slash.
-    None for a file, whose answer no reader sees.
+    Without the database: a bare page. The address of a page without its slash leads to the page. Costs a
+    few queries for the redirect, those of the chrome, and those of a search where the address has words
+    to look for; one more for a single word without a slash. For a file, whose answer no reader sees, the
+    redirect's alone.
     """
     gone = isinstance(exception, Gone)
-    status = 410 if gone else 404
     path = request.path_info
-    if path.startswith((settings.MEDIA_URL, settings.STATIC_URL)):
-        return HttpResponse("没有这个文件。", "text/plain; charset=utf-8", status)
+    is_file = path.startswith((settings.MEDIA_URL, settings.STATIC_URL))
     # A list that has no such page: its address is right, and there is nothing to look for.
-    listing = bool(request.resolver_match and {"page", "before"} & request.GET.keys())
+    match = request.resolver_match
+    listing = bool(
+        match and match.view_name not in FILES and {"page", "before"} & request.GET.keys()
+    )
     try:
         if isinstance(exception, Resolver404) and is_address_of_page(f"{path}/"):
             return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
+        if (answer := old_address(request)) is not None:
+            if answer.location:
+                return moved(answer.location, request.META.get("QUERY_STRING", ""))
+            gone = True
+        elif not gone and not listing and not is_file:
+            note_missed(request)
+        if is_file:
+            return missing_file(gone=gone)
         suggestions = [] if listing else suggest(path)
         context = {
             "gone": gone,
@@ -93,10 +108,52 @@ def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
             "query": " ".join(words_of(path)) if suggestions else "",
             "suggestions": suggestions,
         }
-        return render(request, "404.html", context, status=status)
+        return render(request, "404.html", context, status=410 if gone else 404)
     except Error:
+        if is_file:
+            return missing_file(gone=gone)
         logger.warning("a missing page, and no database to help on with", exc_info=True)
+        status = 410 if gone else 404
         return render(None, "404_bare.html", {"gone": gone, "status": status}, status=status)
+
+
+def missing_file(*, gone: bool) -> HttpResponse:
+    return HttpResponse("没有这个文件。", "text/plain; charset=utf-8", 410 if gone else 404)
+
+
+def old_address(request: HttpRequest) -> Answer | None:
+    """Return what is answered in place of 404, and count it; None for the desk, and for what is sent."""
+    if request.method not in ("GET", "HEAD") or is_closed(request):
+        return None
+    answer = answer_for(request.path_info, request.META.get("QUERY_STRING", ""))
+    if answer is not None and answer.row is not None:
+        counting.hit(answer.row)
+    return answer
+
+
+def moved(location: str, query: str) -> HttpResponse:
+    """301, asked for again after an hour: people change their minds, and browsers would never ask.
+
+    To a page of ours with the campaign that was paid for; what another site makes of it nobody knows.
+    """
+    if location.startswith("/"):
+        location = with_campaign(location, query)
+    response = HttpResponsePermanentRedirect(location)
+    # Not for proxies: they would count no visit.
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def note_missed(request: HttpRequest) -> None:
+    if request.method in ("GET", "HEAD") and not is_closed(request):
+        query = request.META.get("QUERY_STRING", "")
+        counting.miss(request.path_info, query, request.headers.get("Referer", ""))
+
+
+def is_closed(request: HttpRequest) -> bool:
+    """Whether nobody is led on here, and nobody counted: at the desk, at a preview, for the nightly look."""
+    rooms = (f"/{settings.ADMIN_PATH}/", "/preview/")
+    return f"{request.path_info}/".startswith(rooms) or OWN_REQUEST in request.META
 
 
 def busy(request: HttpRequest) -> HttpResponse:

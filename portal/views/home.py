@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
 from articles.models import Article, Category, Ranking
+from portal.cms.engines.proofs import proofs
 from portal.cms.pagecache.views import cacheable
+from portal.cms.redirects.keys import is_entrance
 from portal.cms.site import HomeFact
 from staffing.models import Case, Job, Service
 
@@ -20,19 +24,34 @@ JOBS = 6
 CASES = 3
 
 
-@cacheable()
+@cacheable(unless=is_entrance)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    """Show the home page; 404 for pages that other systems show at the front door, such as `/?p=12`.
+
+    The 404 handler knows where they have moved.
+    """
+    if is_entrance(request.META.get("QUERY_STRING", "")):
+        raise Http404
+    shown = SimpleLazyObject(desks)
     ctx = {
         # First: it may count for seconds, and begin an epoch. What is asked after it is asked as of now.
         "most_read": Ranking.current().only("title")[:MOST_READ],
         "facts": HomeFact.objects.all(),
         "services": Service.objects.published().for_list(),
-        "desks": SimpleLazyObject(desks),
+        "desks": shown,
         "jobs": Job.objects.open().select_related("district").newest()[:JOBS],
         "cases": Case.objects.published().for_list()[:CASES],
+        "newest": partial(newest, shown),
+        "proofs": proofs,
     }
     return render(request, "portal/home.html", ctx)
+
+
+def newest(desks: Any) -> datetime | None:
+    """Return when the newest article came that the page shows."""
+    moments = (article.go_live_at for desk in desks for article in desk["articles"])
+    return max(moments, default=None)
 
 
 def desks() -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from portal.cms.addresses import address
+from portal.cms.engines.fields import SearchFields
 from portal.cms.media.models import MediaFile, PictureField
 from portal.cms.publishing import Publishable, PublishableQuerySet
 from portal.cms.richtext import RichTextField
@@ -24,7 +25,7 @@ class CaseQuerySet(PublishableQuerySet):
         return self.defer("body").select_related("district", "cover", "logo").newest()
 
 
-class Case(Publishable):
+class Case(SearchFields, Publishable):
     """A case at `/cases/<slug>/`.
 
     The client is named, and its logo shown, only while its written consent lasts (广告法 §33). So the
@@ -34,7 +35,7 @@ class Case(Publishable):
     required_to_publish = ("title", "slug", "industry", "summary", "body")
     # What readers are shown whether or not the client may be named.
     TEXTS: ClassVar[tuple[str, ...]] = (
-        "title", "industry", "period", "summary", "body", "seo_description",
+        "title", "industry", "period", "summary", "body", "seo_title", "seo_description",
     )  # fmt: skip
 
     title = models.CharField("标题", max_length=60, help_text="写事情，不写客户的名称。")
@@ -86,9 +87,6 @@ class Case(Publishable):
     )
     permission_until = models.DateField(
         "同意有效至", null=True, blank=True, help_text="次日起不再显示客户名称和标志。"
-    )
-    seo_description = models.CharField(
-        "搜索结果描述", max_length=160, blank=True, help_text="70–80 字为宜。"
     )
 
     objects = CaseQuerySet.as_manager()  # type: ignore[misc]

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from portal.cms.addresses import address, items_at, own_path
+from portal.cms.engines.fields import SearchFields
 from portal.cms.lines import LinesField
 from portal.cms.media.models import PictureField
 from portal.cms.publishing import Publishable, PublishableQuerySet
@@ -38,7 +39,7 @@ class ServiceQuerySet(PublishableQuerySet):
         return self.filter(Q(required_licence=None) | stands)
 
 
-class Service(Publishable):
+class Service(SearchFields, Publishable):
     """A typed service page at `/services/<slug>/`."""
 
     class LegalModel(models.TextChoices):
@@ -124,12 +125,6 @@ class Service(Publishable):
         help_text="一行一个，填本站文章、服务或页面的网址，例如 /articles/12/；没有发布的不显示。",
     )
     order = models.PositiveSmallIntegerField("顺序", default=10, help_text="数字小的排在前面。")
-    seo_title = models.CharField(
-        "搜索结果标题", max_length=60, blank=True, help_text="30 字以内；留空则用名称。"
-    )
-    seo_description = models.CharField(
-        "搜索结果描述", max_length=160, blank=True, help_text="70–80 字为宜。"
-    )
 
     objects = ServiceQuerySet.as_manager()  # type: ignore[misc]
 

@@ -57,6 +57,8 @@ def test_pages_of_this_site_are_ours_also_as_a_browser_writes_them(path: str) ->
             "/jobs/\x00",
         ),
         # Nothing to call from; and a preview's address is a key to it.
+        # What machines read, and any name that a file at the root may have.
+        *("/robots.txt", "/sitemap.xml", "/sitemap-articles-7.xml", "/about.html", "/a.txt"),
         *("/admin/", "/admin", "/admin/login/", "/media/a.jpg", "/static/site/site.css"),
         *("/preview/abc:def/", "/articles/tag/" + "长" * 200 + "/", "/" * 10_000),
     ],

@@ -20,7 +20,7 @@ from portal.cms.media import avif, backlog, sizes
 from portal.cms.media.backlog import Backlog
 from portal.cms.media.display import picture_html
 from portal.cms.media.models import MediaFile
-from portal.cms.media.sizes import WIDTHS, fitted
+from portal.cms.media.sizes import FORMATS, SHAPES, WIDTHS, fitted
 from portal.cms.media.uploads import store
 from tests.cms import samples
 
@@ -240,6 +240,76 @@ def test_the_worker_knows_the_task_and_does_nothing_without_a_coder(
     monkeypatch.setattr(avif, "IS_SUPPORTED", False)
 
     assert not Backlog().step(timezone.now())
+
+
+def without_shapes(file: MediaFile) -> list[str]:
+    """Have a picture be one from before some shape came; return the names of its shapes."""
+    names = [file.image_file._process_context(FORMATS[shape]).name for shape in SHAPES]
+    for name in names:
+        default_storage.delete(name)
+    MediaFile.objects.filter(pk=file.pk).update(shapes_made=False)
+    return names
+
+
+def test_a_new_picture_has_its_shapes_and_says_so() -> None:
+    file = samples.picture()
+    file.refresh_from_db()
+    document = store(samples.named(samples.PDF, "说明.pdf"))
+
+    assert file.shapes_made
+    assert not document.shapes_made
+    assert document.get_absolute_url() == document.download_file.url
+
+
+def test_the_worker_makes_the_shapes_that_came_after_a_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(avif, "IS_SUPPORTED", False)
+    file = samples.picture()
+    names = without_shapes(file)
+    changes: list[str] = []
+    monkeypatch.setattr(backlog, "content_changed", lambda: changes.append("shapes"))
+    worker = Backlog()
+
+    assert worker.step(timezone.now())
+    assert all(map(default_storage.exists, names))
+    file.refresh_from_db()
+    assert file.shapes_made
+    assert changes == ["shapes"]
+    assert not worker.step(timezone.now())
+
+
+def test_shapes_and_avif_are_made_in_one_turn() -> None:
+    file = samples.picture()
+    without_shapes(file)
+    worker = Backlog()
+
+    assert worker.step(timezone.now())
+    assert "<picture" in shown(file)
+    assert MediaFile.objects.get(pk=file.pk).shapes_made
+    assert not worker.step(timezone.now())
+
+
+def test_of_a_picture_that_is_replaced_meanwhile_no_shape_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = samples.picture()
+    names = without_shapes(file)
+    stale = MediaFile.objects.get(pk=file.pk)
+    MediaFile.objects.filter(pk=file.pk).update(image_file="cabinet/2026/11/another.png")
+
+    backlog.make_shapes(stale)
+    assert not any(map(default_storage.exists, names))
+    assert not MediaFile.objects.filter(shapes_made=True).exists()
+
+
+def test_a_lost_picture_makes_no_noise(caplog: pytest.LogCaptureFixture) -> None:
+    file = samples.picture()
+    without_shapes(file)
+    default_storage.delete(str(file.image_file.name))
+
+    assert Backlog().step(timezone.now())
+    assert caplog.records == []
 
 
 def test_of_a_picture_that_is_replaced_while_it_is_drawn_nothing_is_left(

@@ -77,7 +77,7 @@ def test_a_shape_is_cut_around_the_focal_point() -> None:
 
     red, green, _ = size_of(file, "square").convert("RGB").getpixel((150, 150))  # type: ignore[misc]
     assert red > 200 > green
-    assert set(SHAPES) == {"card", "square"}
+    assert set(SHAPES) == {"card", "wide", "photo", "square"}
 
 
 @pytest.mark.parametrize("mode", ["L", "1", "P", "LA", "RGBA"])

@@ -633,6 +633,8 @@ UNSEEN = {
     "cms.User_groups", "cms.User_user_permissions", "cms.User", "cms.WordList", "cms.Decision",
     "cms.MediaUse", "cms.Revision", "cms.PendingDraft", "cms.Autosave", "cms.Presence",
     "cms.Preview", "cms.Comment", "cms.Notice", "cms.Changes",
+    # What engines were told, and how pages look to them; who asked for what is not there.
+    "cms.PublicAddress", "cms.CrawledPage", "cms.MissedAddress",
     "cms.Delivery", "cms.DeliveryTarget", "cms.DueTask", "cms.Limit", "cms.PrivateFile",
     # Leads and tickets. Forms, which show policies and notices, are never kept.
     "staffing.Enquiry", "staffing.EnquiryEvent", "staffing.Consent", "staffing.Forwarding",

@@ -87,6 +87,16 @@ def test_publishing_keeps_a_date_in_the_past() -> None:
     assert draft.byline == "编辑部 - bianjibu 于2022年01月26日发表"
 
 
+def test_what_comes_under_a_date_of_the_past_is_as_old_as_that_until_published_anew() -> None:
+    article = cast.draft()
+    article.go_live_at = timezone.now() - timedelta(days=3650)
+    article.publish()
+    assert article.last_published_at == article.go_live_at
+
+    article.publish()
+    assert timezone.localdate(article.last_published_at) == timezone.localdate()
+
+
 def test_a_draft_with_holes_is_not_published_and_says_which() -> None:
     draft = cast.draft(body="", category=None, kind=Article.Kind.REPOST)
     Article.objects.filter(pk=draft.pk).update(category=None)

@@ -343,6 +343,15 @@ def test_an_unforeseen_failure_of_one_change_does_not_keep_the_others(
     assert "系统出错" in PendingDraft.objects.about(bad).get().problem
 
 
+def test_a_change_that_nobody_can_read_is_given_up_like_any_other() -> None:
+    bad = scheduled("读不了", 5)
+    PendingDraft.objects.about(bad).update(content="x", base="y")
+    with time_machine.travel(timezone.now() + timedelta(minutes=6), tick=False):
+        assert actions.apply_due() == 0
+        assert actions.apply_due() == 0
+    assert "系统出错" in PendingDraft.objects.about(bad).get().problem
+
+
 # --- Beside the desk ------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 
 from articles.models import Article, Category
 from portal.cms.accounts import User
-from portal.cms.delivery.models import DeliveryTarget
+from portal.cms.delivery.models import Delivery, DeliveryTarget
 from portal.cms.media.models import MediaFile
 from portal.cms.site import SiteLink, SiteProfile
 from portal.demo import loading
@@ -49,7 +49,9 @@ def test_in_read_and_out_again(client: Client, capsys: pytest.CaptureFixture[str
     asked = Service.objects.published().first()
     assert asked is not None
     asked.faqs.create(question="站长自己加的一问", answer="答。")
+    cast.push_target()
     call_command("load_demo", "--remove")
+    assert not Delivery.objects.exists(), "no engine heard of it, and none hears that it went"
     assert list(Service.objects.all()) == [asked]
     asked.delete()
     assert "保留（已改动或仍在使用）：文章：站长改写过的一篇" in capsys.readouterr().out

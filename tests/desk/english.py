@@ -12,8 +12,8 @@ from html.parser import HTMLParser
 
 # What the trade, and keyboards, write in Latin letters.
 LATIN_TERMS = """
-    AI Alt AVIF CSV Ctrl Esc Excel GIF HTML ICP JPEG JPG KB MB PDF PNG PPT SEO Shift SVG Tab TOP
-    TOP500 URL WebP Word WPS XLSX
+    AI Alt AVIF CSV Ctrl Esc Excel GIF HTML ICP IndexNow JPEG JPG KB MB PDF PNG PPT SEO Shift SVG Tab
+    TOP TOP500 URL WebP Word WPS XLSX
 """
 ALLOWED = frozenset(LATIN_TERMS.split())
 SHOWN_ATTRIBUTES = ("title", "alt", "placeholder", "aria-label", "aria-description", "label")

@@ -27,7 +27,7 @@ def test_the_form_asks_in_the_order_an_editor_works(editor: Client) -> None:
     page = editor.get(ADD)
 
     fieldsets = {fieldset.name: fieldset.fields for fieldset in page.context["adminform"]}
-    assert list(fieldsets) == [None, "发布", "来源与版权", "声明", "其他"]
+    assert list(fieldsets) == [None, "发布", "来源与版权", "声明", "搜索引擎", "其他"]
     assert fieldsets[None] == ("title", "category", "author", "summary", "body", "cover", "tags")
 
 

@@ -20,6 +20,7 @@ from portal.admin.matters import MATTERS
 from portal.cms.accounts import User
 from portal.cms.delivery.models import DeliveryTarget
 from portal.cms.delivery.topics import subscribed_topics
+from portal.cms.engines.models import CrawledPage
 from portal.cms.publishing import Status
 from portal.cms.review import comments, notices
 from portal.cms.revisions import actions
@@ -491,6 +492,7 @@ def test_the_menu_is_grouped_and_ordered_for_people() -> None:
         ],
         "网站": ["单页", "菜单与页脚链接", "关键词内链", "网站设置", "图片与文件"],
         "搜索": ["搜索记录", "同义词"],
+        "搜索引擎": ["跳转", "404 记录", "页面检查", "网址推送状态", "站长验证"],
         "审校": ["修改记录", "审查记录", "审查词表"],
         "隐私与外发": [
             "隐私告知",
@@ -508,6 +510,7 @@ def test_the_menu_holds_only_what_a_person_may_see() -> None:
     assert menu(cast.xiaolin()) == {
         "资讯": ["文章", "栏目", "作者", "标签"],
         "网站": ["图片与文件"],
+        "搜索引擎": ["页面检查"],
         "审校": ["修改记录"],
     }
     assert menu(cast.amin()) == {
@@ -538,6 +541,7 @@ def test_an_app_in_the_breadcrumbs_leads_to_its_whole_groups() -> None:
     assert list(menu(owner, "/admin/cms/")) == [
         "网站",
         "搜索",
+        "搜索引擎",
         "审校",
         "隐私与外发",
         "账号",
@@ -589,3 +593,29 @@ def test_a_kind_of_which_the_desk_knows_nothing_is_an_error_at_start(
     assert "staffing.Job" in error.msg
     assert "kinds.py" in str(error.hint)
     assert kinds.check_every_kind_has_cards in checks.registry.registry.registered_checks
+
+
+# --- Search engines ------------------------------------------------------------------------------------
+
+
+def test_an_engine_that_takes_nothing_more_is_a_card_of_the_owner() -> None:
+    cast.push_target("indexnow")
+    refusing = cast.push_target(note="今天的配额用完，明天继续。")
+    cast.push_target(note="停用的", active=False)
+    card = cards(cast.laochen())["不再接收推送的搜索引擎"]
+    assert (card.count, listed(cast.laochen(), card)) == ("1", {refusing})
+    assert "不再接收推送的搜索引擎" not in cards(cast.laozhou())
+
+
+def test_what_many_ask_for_in_vain_waits_for_a_redirect() -> None:
+    common = cast.missed()
+    cast.missed("/once.html", hits=9)
+    cast.missed("/long-ago.html", last_at=timezone.now() - timedelta(days=2))
+    cast.missed("/settled.html", settled=True)
+    assert rows("misses", cast.laozhou()) == {common}
+
+
+def test_pages_with_dead_links_wait_for_who_looks_after_them() -> None:
+    dead = CrawledPage.objects.create(path="/a/", broken=["/b/"], has_dead_links=True)
+    CrawledPage.objects.create(path="/b/")
+    assert rows("dead", cast.xiaolin()) == {dead}

@@ -97,10 +97,11 @@ def test_they_are_replaced_by_typing_new_ones(owner: Client) -> None:
 
 
 def test_what_waits_is_tried_at_once_when_the_address_is_put_right(owner: Client) -> None:
-    robot = target("群", kind="wecom", address=HOOK, failures=3, paused_until=timezone.now())
-    row = delivery(S.PENDING)
     later = timezone.now() + timedelta(hours=6)
-    Delivery.objects.update(due_at=later)
+    robot = target("群", kind="wecom", address=HOOK, failures=3, paused_until=later)
+    row = delivery(S.PENDING)
+    assert "起发送" in owner.get(LIST).content.decode()
+    Delivery.objects.update(due_at=later, attempts=3)
     save(owner, form_of(robot), name="新名字")
     assert fresh(row).due_at == later
     save(owner, form_of(robot), address=f"{HOOK}-2")

@@ -23,9 +23,11 @@ from articles.models import Article, Author, Category
 from portal.cms.accounts import User
 from portal.cms.compliance.models import WordList
 from portal.cms.delivery.models import Delivery, DeliveryTarget
+from portal.cms.engines.models import CrawledPage, PublicAddress, Verification
 from portal.cms.handing_back import MOST_OF_STRANGERS
 from portal.cms.keywords.models import KeywordLink
 from portal.cms.media.models import MediaFile
+from portal.cms.redirects.models import MissedAddress, Redirect
 from portal.cms.review.models import Comment
 from portal.cms.revisions.models import Autosave
 from portal.cms.search.models import Synonyms
@@ -102,7 +104,7 @@ FORMS: dict[type[Model], tuple[Callable[[], Model], dict[str, Any]]] = {
         lambda: DeliveryTarget.objects.create(name="客服", kind="mail", address="a@example.com"),
         {"name": "骗人的邮箱", "kind": "mail", "address": "pianren@example.com"},
     ),
-    District: (cast.district, NEW),
+    District: (cast.district, {**NEW, "postal_code": "518000"}),
     DistrictPage: (
         lambda: DistrictPage.objects.create(district=cast.district(), slug="baoan"),
         {**NEW, "district": lambda: cast.district("longhua", "龙华区"), "summary": "骗人。"},
@@ -144,6 +146,7 @@ FORMS: dict[type[Model], tuple[Callable[[], Model], dict[str, Any]]] = {
         cast.notice,
         {"form": "company", "purpose": "handling", "version": "9", "title": "骗", "text": "骗人。"},
     ),
+    Redirect: (cast.redirect, {"old": "/pianren.html", "target": "/articles/"}),
     Service: (
         cast.service,
         {
@@ -187,6 +190,10 @@ FORMS: dict[type[Model], tuple[Callable[[], Model], dict[str, Any]]] = {
             "password2": cast.PASSWORD,
         },
     ),
+    Verification: (
+        cast.verification,
+        {"way": "meta", "name": "msvalidate.01", "content": "PIANREN"},
+    ),
     WordList: (
         lambda: WordList.objects.earliest("pk"),
         {"name": "骗人的词", "terms": "包赚"},
@@ -217,8 +224,9 @@ def test_every_form_of_the_desk_is_tried_here() -> None:
         if model_admin.has_add_permission(request) or model_admin.has_change_permission(request)
     }
 
-    # What has gone out is only acted on, from its list.
-    assert writable - {Delivery} == set(FORMS)
+    # What has gone out, and what was found, is only acted on, from its list.
+    listed = {Delivery, CrawledPage, MissedAddress, PublicAddress}
+    assert writable - listed == set(FORMS)
 
 
 # What the desk makes itself, or visitors send.

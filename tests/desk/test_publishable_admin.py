@@ -28,7 +28,7 @@ LIST = "/admin/articles/article/"
 ADD = f"{LIST}add/"
 
 # Queries: to open the form of a page with a pending draft, to save it, to publish it.
-OPENING, SAVING, PUBLISHING = 27, 54, 107
+OPENING, SAVING, PUBLISHING = 30, 54, 108
 
 # Public handles stand beside authors' names; they are typed by people.
 HANDLES = {"bianjibu"}

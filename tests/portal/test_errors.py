@@ -9,6 +9,7 @@ from django.http import Http404
 from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
+from portal.cms.admin.site import leads_somewhere
 from portal.cms.publishing import Gone, Status
 from portal.views import errors
 from tests import cast
@@ -96,7 +97,8 @@ def test_no_address_is_too_odd_to_be_answered(client: Client, address: str) -> N
 def test_a_missing_file_is_a_line_and_no_page(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, address: str
 ) -> None:
-    with django_assert_num_queries(1 if address.startswith("/static/") else 0):  # due changes
+    # The redirects; and the due changes.
+    with django_assert_num_queries(3 if address.startswith("/static/") else 2):
         response = client.get(address)
 
     assert response.status_code == 404
@@ -194,3 +196,18 @@ def test_another_error_of_the_database_stays_an_error(
     client.raise_request_exception = False
     response = client.post(f"/articles/{cast.article().pk}/read/", HTTP_USER_AGENT="Mozilla/5.0")
     assert response.status_code == 500
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/about.html?page=2", "/baidu_verify_x.txt?before=1"])
+def test_a_file_that_is_not_there_is_no_list(client: Client, address: str) -> None:
+    response = client.get(address)
+
+    assert response.status_code == 404
+    assert "回到第一页" not in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_no_link_of_the_menu_leads_to_a_file_that_may_not_be_there() -> None:
+    assert not leads_somewhere("/about.html")
+    assert leads_somewhere("/jobs/")

@@ -162,6 +162,6 @@ def test_queries_do_not_grow_with_content(
     Ranking.refresh()
 
     # Six of the chrome, whether a change is due, facts, services, categories, the articles of each of
-    # five, whether the ranking is due, the most read, jobs, cases, districts.
-    with django_assert_num_queries(20):
+    # five, whether the ranking is due, the most read, jobs, cases, districts, proofs for engines.
+    with django_assert_num_queries(21):
         client.get("/")

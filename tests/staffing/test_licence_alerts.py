@@ -88,10 +88,10 @@ def test_the_message_says_which_and_when() -> None:
         "劳务派遣经营许可证 示例0001号：有效期至 2027年6月30日，还有 30 天"
     ]
     assert f"/staffing/licence/{licence.pk}/" in message.link
-    assert topic.wanted(alert)
+    assert topic.wanted([alert])
 
     Licence.objects.update(valid_to=END + timedelta(days=1))
-    assert not topic.wanted(LicenceAlert.objects.get())
+    assert not topic.wanted([LicenceAlert.objects.get()])
 
 
 @time_machine.travel("2027-07-01 08:30 +0800", tick=False)

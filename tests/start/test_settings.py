@@ -45,6 +45,12 @@ def start(folder: Path, *command: str, **environment: str) -> subprocess.Complet
         ({"SECRET_KEY": "k", "PORT": "65536"}, "环境变量 PORT 的值无法识别"),
         ({"SECRET_KEY": "k", "SITE_URL": "https://www.example.com/site"}, "不带路径的完整网址"),
         ({"SECRET_KEY": "k", "SITE_URL": "https://www.example.com:99999"}, "不带路径的完整网址"),
+        ({"SECRET_KEY": "k", "BAIDU_PUSH_TOKEN": "a b"}, "环境变量 BAIDU_PUSH_TOKEN 的值无法识别"),
+        (
+            {"SECRET_KEY": "k", "BAIDU_PUSH_SITE": "我的网站"},
+            "环境变量 BAIDU_PUSH_SITE 的值无法识别",
+        ),
+        ({"SECRET_KEY": "k", "INDEXNOW_KEY": "short"}, "环境变量 INDEXNOW_KEY 的值无法识别"),
         ({"SECRET_KEY": "k", "ADMIN_PATH": "/"}, "环境变量 ADMIN_PATH 的值无法识别"),
         ({"SECRET_KEY": "k", "ADMIN_PATH": "后台"}, "环境变量 ADMIN_PATH 的值无法识别"),
         ({"SECRET_KEY": "k", "ADMIN_PATH": "a//b"}, "环境变量 ADMIN_PATH 的值无法识别"),
@@ -81,6 +87,16 @@ def test_proxies_may_be_addresses_and_networks(tmp_path: Path) -> None:
     assert default.stdout == "127.0.0.0/8 ::1/128\n", default.stderr
     own = start(tmp_path, "-c", read, SECRET_KEY="k", TRUSTED_PROXIES="10.1.2.3/8, fd00::1")
     assert own.stdout == "10.0.0.0/8 fd00::1/128\n", own.stderr
+
+
+def test_search_engines_are_told_of_the_site_by_its_address(tmp_path: Path) -> None:
+    read = "from portal import settings as s; print(s.BAIDU_PUSH_SITE, s.BAIDU_PUSH_TOKEN or '-')"
+    site = {"SECRET_KEY": "k", "SITE_URL": "https://www.example.com"}
+    default = start(tmp_path, "-c", read, **site)
+    assert default.stdout == "https://www.example.com -\n", default.stderr
+    token = {"BAIDU_PUSH_SITE": "www.example.com", "BAIDU_PUSH_TOKEN": " ceshi12345678abc "}
+    own = start(tmp_path, "-c", read, **site, **token)
+    assert own.stdout == "www.example.com ceshi12345678abc\n", own.stderr
 
 
 def test_postgresql_without_its_driver_is_a_sentence(tmp_path: Path) -> None:

@@ -8,8 +8,23 @@ from __future__ import annotations
 from portal.cms.admin import audit, people, site
 from portal.cms.compliance import admin as compliance
 from portal.cms.delivery import admin as delivery
+from portal.cms.engines import admin as engines
+from portal.cms.engines import crawl_admin as crawl
 from portal.cms.keywords import admin as keywords
 from portal.cms.media import admin as media
+from portal.cms.redirects import admin as redirects
 from portal.cms.search import admin as search
 
-__all__ = ["audit", "compliance", "delivery", "keywords", "media", "people", "search", "site"]
+__all__ = [
+    "audit",
+    "compliance",
+    "crawl",
+    "delivery",
+    "engines",
+    "keywords",
+    "media",
+    "people",
+    "redirects",
+    "search",
+    "site",
+]

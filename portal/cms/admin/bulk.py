@@ -1,4 +1,4 @@
-"""Actions on the items ticked in a list: publish, withdraw, bin, unbin.
+"""Actions on the items ticked in a list: publish, withdraw, push, bin, unbin.
 
 One item that cannot be done never stops the others, and the report names it with the reason. Before
 anything readers see goes into the bin, a page asks.
@@ -19,11 +19,14 @@ from django.template.response import TemplateResponse
 
 from portal.cms.admin.desk import person
 from portal.cms.compliance.decisions import clear
+from portal.cms.engines import announcing
 from portal.cms.publishing import Publishable, Status
 from portal.cms.revisions import actions
 from portal.cms.revisions.models import Event
+from portal.cms.rows import without_texts
 
 if TYPE_CHECKING:
+    from portal.cms.admin.desk import DeskAdmin
     from portal.cms.admin.publishable import PublishableAdmin
 
 # More names than this in one message, or in the list of a page that asks, help nobody.
@@ -120,6 +123,31 @@ def withdraw_selected(
         actions.withdraw(item, person(request))
 
     each(model_admin, request, queryset, "下线", withdraw)
+
+
+@admin.action(description="推送给搜索引擎", permissions=["push"])
+def push_selected(
+    model_admin: PublishableAdmin, request: HttpRequest, queryset: QuerySet[Publishable]
+) -> None:
+    """Have engines told of what they were not: what was imported, or is older than the pushing."""
+    chosen = queryset.order_by().count()
+    if chosen > announcing.MOST:
+        most = f"一次最多推送 {announcing.MOST} 条。"
+        model_admin.message_user(request, most, messages.WARNING)
+        return
+    rows = announcing.addresses_to_push(without_texts(queryset))
+    say_what_is_pushed(model_admin, request, announcing.push_again(rows), chosen)
+
+
+def say_what_is_pushed(
+    model_admin: DeskAdmin, request: HttpRequest, done: int, chosen: int
+) -> None:
+    """Say how many of those that were ticked will be told."""
+    if done:
+        model_admin.message_user(request, f"推送：{done} 个网址已排队。", messages.SUCCESS)
+    if left := chosen - done:
+        why = "没有公开、不让收录，或没有设置推送"
+        model_admin.message_user(request, f"{left} 个没有推送：{why}。", messages.WARNING)
 
 
 @admin.action(description="移入回收站", permissions=["change"])

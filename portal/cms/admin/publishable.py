@@ -1,13 +1,13 @@
 """`PublishableAdmin`: the admin of everything that has drafts and is published.
 
     @admin.register(Page)
-    class PageAdmin(PublishableAdmin):
+    class PageAdmin(ShowsSnippet, PublishableAdmin):  # `snippet`: what has a page in search results
         list_display = ("title", "slug", "state_label", "updated_by", "updated")
         search_fields = ("pk", "slug")
         fieldsets = (
             (None, {"fields": ("title", "slug", "summary", "body")}),
             PUBLISHING,  # go-live and end; every subclass has this fieldset
-            ("搜索引擎", {"fields": ("seo_description",)}),
+            SEARCH_ENGINES,
         )
 
 A subclass gets, with nothing further to do: the columns `state_label`, `go_live` and `updated`; the
@@ -66,6 +66,7 @@ from portal.cms.admin import (
 from portal.cms.admin.bulk import (
     bin_selected,
     publish_selected,
+    push_selected,
     unbin_selected,
     withdraw_selected,
 )
@@ -146,6 +147,7 @@ class PublishableAdmin(Saving):
     actions: tuple[Any, ...] = (
         publish_selected,
         withdraw_selected,
+        push_selected,
         bin_selected,
         hand_over_selected,
         unbin_selected,
@@ -179,6 +181,10 @@ class PublishableAdmin(Saving):
         in_bin = {"unbin_selected", "delete_selected"}
         actions = super().get_actions(request)
         return {name: actions[name] for name in actions if (name in in_bin) == shows_bin(request)}
+
+    def has_push_permission(self, request: HttpRequest) -> bool:
+        """Who may have search engines told of an address may of an item."""
+        return request.user.has_perm("cms.change_publicaddress")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PublishableChangeList]:
         return PublishableChangeList

@@ -16,6 +16,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 
 from portal.cms.admin.desk import DeskAdmin, ModelForm, PartOf, TabularInline
 from portal.cms.admin.publishable import PUBLISHING, PublishableAdmin
+from portal.cms.admin.snippet import SEARCH_ENGINES, ShowsSnippet
 from portal.cms.site import HomeFact, Page, SiteLink, SiteProfile
 
 # --- The profile -----------------------------------------------------------------------------------
@@ -161,6 +162,8 @@ def leads_somewhere(path: str) -> bool:
         match: ResolverMatch = resolve(path)
     except Resolver404:
         return False
+    if match.view_name == "root_file":
+        return False
     if match.view_name == "page":
         return Page.objects.kept().filter(slug=match.kwargs["slug"]).exists()
     return True
@@ -180,14 +183,14 @@ class SiteLinkAdmin(DeskAdmin):
 
 
 @admin.register(Page)
-class PageAdmin(PublishableAdmin):
+class PageAdmin(ShowsSnippet, PublishableAdmin):
     list_display = ("title", "address", "state_label", "updated_by", "updated_at")
     search_fields = ("pk", "slug")
     ordering = ("slug",)
     fieldsets = (
         (None, {"fields": ("title", "slug", "summary", "body")}),
         PUBLISHING,
-        ("搜索引擎", {"fields": ("seo_description",)}),
+        SEARCH_ENGINES,
     )
 
     @admin.display(description="网址", ordering="slug")

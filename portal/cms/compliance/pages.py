@@ -10,7 +10,9 @@ from portal.cms.site import Page
 register(
     Page,
     Checks(
-        texts=dict.fromkeys(("title", "summary", "body", "seo_description"), Place.PAGES),
+        texts=dict.fromkeys(
+            ("title", "summary", "body", "seo_title", "seo_description"), Place.PAGES
+        ),
         rules=(*COMMON, at_most("title", 30)),
     ),
 )

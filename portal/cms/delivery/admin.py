@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -22,7 +24,8 @@ from portal.cms.admin.bulk import LISTED, action_context
 from portal.cms.admin.deleting import KeptWhileUsed
 from portal.cms.admin.desk import DeskAdmin, ModelForm, person
 from portal.cms.delivery import due, outbox
-from portal.cms.delivery.models import Delivery, DeliveryTarget, DueTask
+from portal.cms.delivery.models import SECRETS, Delivery, DeliveryTarget, DueTask
+from portal.cms.delivery.robots import ROBOTS
 from portal.cms.delivery.showing import delivery_badge
 from portal.cms.delivery.topics import (
     TEST,
@@ -32,6 +35,7 @@ from portal.cms.delivery.topics import (
     topic,
     topic_of,
 )
+from portal.cms.site import absolute
 from portal.cms.times import short
 
 NO_WORKER = "后台任务程序没有在运行，待发送的消息不会发出。请让技术人员重新启动网站。"
@@ -50,22 +54,36 @@ def render_test(targets: list[Any]) -> Message:
     return Message("测试消息", ["收到这条消息，说明通知可以送达。"], reverse("admin:index"))
 
 
-topic(TEST, "测试消息", render_test, repeatable=True, batch=1)
+topic(TEST, "测试消息", render_test, repeatable=True, batch=1, subscribed=False)
 
 
 class TargetForm(ModelForm):
     """An address that is a key to a group chat is typed and never shown again; so is its secret."""
 
     topics = forms.MultipleChoiceField(
-        label="接收哪些消息", widget=forms.CheckboxSelectMultiple, required=False
+        label="接收哪些消息",
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="搜索引擎只接收网址推送，不用选。",
     )
 
     class Meta:
         widgets = {"secret": forms.PasswordInput({"autocomplete": "off", "class": "vTextField"})}
+        labels = {"secret": "密钥"}
+        help_texts = {
+            "address": "邮件：收件地址，每行一个。群机器人：添加机器人后复制的整条网址。"
+            "搜索引擎：网站在该平台登记的网址，留空则用本站网址；百度也可以粘贴整条接口调用地址。",
+            "secret": "钉钉、飞书机器人：安全设置选了“加签”（“签名校验”）才需要。"
+            "百度：推送接口地址里的密钥。IndexNow：留空则自动生成。",
+            "active": "停用后不再向它发送；停用前还没有发出的，重新启用后再发。"
+            "搜索引擎：停用期间的变化不补推，由站点地图发现，也可以在列表里选中再推送。",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kept = (self.instance.kind, self.instance.address, self.instance.secret)
+        if "address" in self.fields:
+            self.fields["address"].required = False
         if "topics" not in self.fields:  # for somebody who may only look
             return
         choices: Any = self.fields["topics"]
@@ -74,9 +92,8 @@ class TargetForm(ModelForm):
             self._hide()
 
     def _hide(self) -> None:
-        if self.instance.kind != DeliveryTarget.Kind.MAIL:
+        if self.instance.kind in ROBOTS:
             self.initial["address"] = ""
-            self.fields["address"].required = False
             self.fields["address"].help_text = "已填写，不再显示；要换就粘贴新的，留空则不变。"
         if self.instance.secret:
             self.fields["secret"].help_text = "已填写，不再显示；要换就填新的，留空则不变。"
@@ -88,8 +105,13 @@ class TargetForm(ModelForm):
         if self.instance.pk and cleaned.get("kind") == kind:
             cleaned["address"] = cleaned.get("address") or address
             cleaned["secret"] = cleaned.get("secret") or secret
+        elif cleaned.get("kind") in SECRETS:
+            cleaned["address"] = cleaned.get("address") or settings.SITE_URL
+        if cleaned.get("kind") == DeliveryTarget.Kind.INDEXNOW:
+            cleaned["secret"] = cleaned.get("secret") or secrets.token_hex(16)
         if "address" in cleaned and not cleaned["address"]:
-            raise ValidationError({"address": "换了方式，请填写新的地址。"})
+            missing = "换了方式，请填写新的地址。" if self.instance.pk else "请填写地址。"
+            raise ValidationError({"address": missing})
         return cleaned
 
 
@@ -118,17 +140,24 @@ class DeliveryTargetAdmin(KeptWhileUsed, DeskAdmin):
         super().save_model(request, obj, form, change)
         if change and {"kind", "address", "secret", "active"}.intersection(form.changed_data):
             outbox.hurry(obj)
+        if obj.kind == DeliveryTarget.Kind.INDEXNOW and obj.active:
+            file = absolute(f"/{obj.secret}.txt")
+            self.message_user(request, format_html('密钥文件：<a href="{}">{}</a>', file, file))
 
     @admin.display(description="接收哪些消息")
     def topic_labels(self, target: DeliveryTarget) -> str:
+        if target.is_engine:
+            return "网址推送"
         rows = (topic_of(key) for key in target.topics)
         return "、".join(row.label for row in rows if row) or "没有选择"
 
     @admin.display(description="情况")
     def condition(self, target: DeliveryTarget) -> str:
         if target.paused_until and target.paused_until > timezone.now():
-            return f"连续失败，暂停到 {short(target.paused_until)}"
-        return f"最近失败 {target.failures} 次" if target.failures else "正常"
+            return f"{target.note or '连续失败，'}暂停到 {short(target.paused_until)}"
+        if target.failures:
+            return f"最近失败 {target.failures} 次"
+        return "正常" if target.remaining is None else f"正常，还能推送 {target.remaining} 条"
 
     def reasons_to_keep(self, rows: Any) -> list[str]:
         used = set(
@@ -151,7 +180,10 @@ class DeliveryTargetAdmin(KeptWhileUsed, DeskAdmin):
         target = get_object_or_404(DeliveryTarget, pk=pk)
         if not self.has_change_permission(request, target):
             raise PermissionDenied
-        if target.active:
+        if target.is_engine:
+            text = "搜索引擎没有测试消息：发布或修改一篇内容，再到“网址推送状态”里看结果。"
+            self.message_user(request, text, messages.WARNING)
+        elif target.active:
             now = timezone.now()
             with transaction.atomic():
                 outbox.put(TEST, target, [target], occasion=now.isoformat(timespec="milliseconds"))
@@ -236,8 +268,8 @@ class DeliveryAdmin(DeskAdmin):
     @admin.display(description="时间")
     def when(self, delivery: Delivery) -> str:
         if delivery.state == Delivery.State.PENDING:
-            later = delivery.due_at > timezone.now()
-            return f"{short(delivery.due_at)} 起发送" if later else "马上发送"
+            later = delivery.tried_from > timezone.now()
+            return f"{short(delivery.tried_from)} 起发送" if later else "马上发送"
         if delivery.sent_at is not None:
             return f"{short(delivery.sent_at)} 送达"
         return f"{short(delivery.created_at)} 产生"

@@ -9,8 +9,10 @@ from uuid import uuid4
 
 from django.db import models, transaction
 from django.db.models import F
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
+from portal.cms.delivery.fates import Taken
 from portal.cms.delivery.models import Delivery, DeliveryTarget
 from portal.cms.delivery.topics import all_topics, topic_of
 
@@ -34,22 +36,27 @@ CUT_OFF = "发送途中程序中断，不知道对方是否收到。"
 
 
 def claim(by: str) -> list[Delivery]:
-    """Take in hand what is due for one target under one topic; four queries, one if nothing is due.
+    """Take in hand what is due for one target under one topic; five queries, two if nothing is due.
 
     To be called outside a transaction: it is committed when this returns, so whoever is killed from
     now on has left a trace. Of two workers that want the same row, one gets it: the update itself asks
     whether it is still to be had.
     """
-    due = Delivery.objects.filter(state=Delivery.State.PENDING, due_at__lte=timezone.now())
-    # What waits for a target that is switched off uses up no attempt, however long that lasts.
-    due = due.filter(target__active=True)
-    due = due.order_by("due_at", "id")
+    now = timezone.now()
+    # What waits for a target that rests or is switched off uses up no attempt, however long that lasts;
+    # and it stays due at its own moment, which says of what is told by the clock whether that has come.
+    free = DeliveryTarget.objects.filter(active=True).exclude(paused_until__gt=now)
+    targets = {target.pk: target for target in free}
+    due = Delivery.objects.filter(state=Delivery.State.PENDING, due_at__lte=now)
+    due = due.filter(target__in=targets.keys()).order_by("due_at", "id")
     first = due.first()
     if first is None:
         return []
     topic = topic_of(first.topic)
     together = due.filter(topic=first.topic, target=first.target_id)
-    pks = list(together.values_list("pk", flat=True)[: topic.batch if topic else 1])
+    most = topic.batch if topic else 1
+    most = min(most, targets[first.target_id].remaining or most)
+    pks = list(together.values_list("pk", flat=True)[:most])
     holder = f"{by[:40]}:{uuid4().hex[:16]}"
     Delivery.objects.filter(pk__in=pks, state=Delivery.State.PENDING).update(
         state=Delivery.State.SENDING,
@@ -65,12 +72,37 @@ def dropped(rows: list[Delivery], problem: str) -> None:
     _settle(rows, Delivery.State.DROPPED, problem)
 
 
-def delivered(rows: list[Delivery]) -> None:
+def delivered(rows: list[Delivery], taken: Taken | None = None) -> None:
+    """Note that these arrived, but for those that were refused one by one; and what the target says."""
+    taken = taken or Taken()
+    refused: dict[str, list[Delivery]] = {}
+    good: list[Delivery] = []
+    for row in rows:
+        problem = taken.refused.get(str(row.subject)) if taken.refused else None
+        (good if problem is None else refused.setdefault(problem, [])).append(row)
     with transaction.atomic():
-        _settle(rows, Delivery.State.DELIVERED, sent_at=timezone.now())
+        for problem, bad in refused.items():
+            _settle(bad, Delivery.State.FAILED, problem)
+        if good:
+            _settle(good, Delivery.State.DELIVERED, sent_at=timezone.now())
+        _answers(rows[0].target, taken)
+
+
+def refused(rows: list[Delivery], problem: str, again_at: datetime) -> None:
+    """Put these back, and let the target rest until it takes something; uncounted."""
+    with transaction.atomic():
+        _settle(rows, Delivery.State.PENDING, problem, attempts=F("attempts") - 1)
         target = rows[0].target
-        if target.failures:
-            _target(target).update(failures=0, paused_until=None)
+        _target(target).update(note=problem[:200], remaining=None)
+        _pause(target, again_at)
+
+
+def too_many(rows: list[Delivery], most: int) -> None:
+    """Put these back, to be sent at once, but fewer of them together; uncounted."""
+    now = timezone.now()
+    with transaction.atomic():
+        _settle(rows, Delivery.State.PENDING, due_at=now, attempts=F("attempts") - 1)
+        _target(rows[0].target).update(remaining=most)
 
 
 def unclear(rows: list[Delivery], problem: str) -> None:
@@ -102,7 +134,7 @@ def back_off(attempts: int) -> timedelta:
 
 
 def _settle(
-    rows: list[Delivery], state: Delivery.State, problem: str = "", **more: datetime
+    rows: list[Delivery], state: Delivery.State, problem: str = "", **more: datetime | Combinable
 ) -> None:
     # All were claimed together. Whose lease has run out still knows better, unless somebody has sent it
     # again since.
@@ -116,10 +148,21 @@ def _target(target: DeliveryTarget) -> models.QuerySet[DeliveryTarget]:
 
 def _count_failure(target: DeliveryTarget) -> None:
     _target(target).filter(failures__lt=FAILURES).update(failures=F("failures") + 1)
-    until = timezone.now() + PAUSE
-    if _target(target).filter(failures=FAILURES).update(paused_until=until):
-        waiting = Delivery.objects.filter(target=target, state=Delivery.State.PENDING)
-        waiting.filter(due_at__lt=until).update(due_at=until)
+    if _target(target).filter(failures=FAILURES).exists():
+        _pause(target, timezone.now() + PAUSE)
+
+
+def _answers(target: DeliveryTarget, taken: Taken) -> None:
+    """Note that a target is there again, and how much it takes."""
+    said = {"failures": 0, "remaining": taken.remaining, "note": taken.note}
+    if any(getattr(target, name) != value for name, value in said.items()):
+        _target(target).update(paused_until=None, **said)
+    if taken.again_at is not None:
+        _pause(target, taken.again_at)
+
+
+def _pause(target: DeliveryTarget, until: datetime) -> None:
+    _target(target).update(paused_until=until)
 
 
 def expire(now: datetime | None = None) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
+import re
+from datetime import datetime
+from typing import Final, Self
 
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
@@ -16,12 +18,28 @@ from portal.cms.delivery.robots import ROBOTS
 from portal.cms.lines import LinesField, split
 
 MOST_ADDRESSES = 20
+SITE: Final = re.compile(r"(?:https?://)?[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
+# What Baidu's platform shows to be copied: site and token.
+INTERFACE: Final = re.compile(r"https?://data\.zz\.baidu\.com/urls\?site=([^&\s]+)&token=([^&\s]+)")
+# What proves to a search engine that it is the site that speaks, by kind of target.
+SECRETS: Final = {
+    "baidu": (
+        re.compile(r"[A-Za-z0-9]{8,64}"),
+        "请填写百度搜索资源平台给出的密钥，只有字母和数字。",
+    ),
+    "indexnow": (
+        re.compile(r"[A-Za-z0-9-]{8,128}"),
+        "IndexNow 的密钥是 8 到 128 个字母、数字或“-”。",
+    ),
+}
 
 
 class DeliveryTarget(models.Model):
-    """Who is told: mail addresses of colleagues, or a robot in a group chat of theirs.
+    """Who is told: mail addresses of colleagues, a robot in a group chat of theirs, a search engine.
 
-    The address of a robot and its secret let anybody write into the chat: no page shows them again.
+    The address of a robot and its secret let anybody write into the chat: no page shows them again. Of a
+    search engine (`is_engine`) the address is that of our site there, and the secret its token or key.
+    It takes no topic that can be ticked.
     """
 
     class Kind(models.TextChoices):
@@ -29,6 +47,8 @@ class DeliveryTarget(models.Model):
         WECOM = "wecom", "企业微信群机器人"
         DINGTALK = "dingtalk", "钉钉群机器人"
         FEISHU = "feishu", "飞书群机器人"
+        BAIDU = "baidu", "百度普通收录"
+        INDEXNOW = "indexnow", "IndexNow"
 
     name = models.CharField("名称", max_length=40, help_text="例如：业务组、企业微信“线索”群。")
     kind = models.CharField("方式", max_length=10, choices=Kind.choices, default=Kind.MAIL)
@@ -50,6 +70,9 @@ class DeliveryTarget(models.Model):
     # In a row; after a few, everything for this target waits a while, so that the others do not.
     failures = models.PositiveSmallIntegerField("连续失败", default=0, editable=False)
     paused_until = models.DateTimeField("暂停至", null=True, editable=False)
+    # Of search engines: how many addresses it takes today, as it said last; why it takes none.
+    remaining = models.PositiveIntegerField("今天还能推送", null=True, editable=False)
+    note = models.CharField("说明", max_length=200, default="", editable=False)
 
     class Meta:
         verbose_name = "通知对象"
@@ -63,8 +86,23 @@ class DeliveryTarget(models.Model):
     def addresses(self) -> list[str]:
         return split(self.address)
 
+    @property
+    def is_engine(self) -> bool:
+        """Whether this is a search engine, which is told of addresses and of nothing else."""
+        return self.kind in SECRETS
+
     def clean(self) -> None:
-        """Refuse what could not be sent to. Only the robots' own hosts are ever called."""
+        """Refuse what could not be sent to. Only the robots' own hosts are ever called.
+
+        One query for a target that is there: what waits for colleagues is not for an engine.
+        """
+        before = DeliveryTarget.objects.filter(pk=self.pk).first() if self.pk else None
+        if before is not None and before.is_engine != self.is_engine:
+            message = "搜索引擎与通知同事的方式不能互换：请另外添加一个，这一个取消“启用”。"
+            raise ValidationError({"kind": message})
+        if self.is_engine:
+            self._clean_engine()
+            return
         if not self.address.strip():
             return  # the field's own error says so
         if (robot := ROBOTS.get(self.kind)) is None:
@@ -72,6 +110,19 @@ class DeliveryTarget(models.Model):
         elif not robot.accepts(self.address.strip()):
             raise ValidationError({"address": f"请粘贴机器人的完整网址，以 {robot.url} 开头。"})
         self.address = "\n".join(self.addresses)
+
+    def _clean_engine(self) -> None:
+        self.topics = []
+        self.address, self.secret = self.address.strip(), self.secret.strip()
+        if pasted := INTERFACE.fullmatch(self.address):
+            self.address, self.secret = pasted.groups()
+        self.address = self.address.removesuffix("/")
+        pattern, wanted = SECRETS[self.kind]
+        if self.address and not SITE.fullmatch(self.address):
+            message = "请填写网站在该平台登记的网址，例如 https://www.example.com。"
+            raise ValidationError({"address": message})
+        if not pattern.fullmatch(self.secret):
+            raise ValidationError({"secret": wanted})
 
     def _clean_mail(self) -> None:
         if len(self.addresses) > MOST_ADDRESSES:
@@ -171,6 +222,11 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"外发记录 {self.pk}"
+
+    @property
+    def tried_from(self) -> datetime:
+        """From when on it is sent, if its target does not rest for longer."""
+        return max(self.due_at, self.target.paused_until or self.due_at)
 
 
 class DueTask(models.Model):

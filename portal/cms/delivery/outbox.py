@@ -56,18 +56,28 @@ def put(
             object_id=subject.pk,
             target=target,
             occasion=occasion,
-            due_at=max(due_at, target.paused_until or due_at),
+            due_at=due_at,
         )
         for target in targets
     ]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def take_back(rows: models.QuerySet[Delivery]) -> int:
+    """Take out what was to be told later, and is not to be any more; return how many."""
+    ahead = rows.filter(state=Delivery.State.PENDING, attempts=0, due_at__gt=timezone.now())
+    return ahead.delete()[0]
+
+
 def hurry(target: DeliveryTarget) -> int:
-    """Begin anew with what waits for a target that has just been put right; return how many rows."""
-    DeliveryTarget.objects.filter(pk=target.pk).update(failures=0, paused_until=None)
-    waiting = target.deliveries.filter(state=Delivery.State.PENDING)
-    return waiting.update(attempts=0, due_at=timezone.now())
+    """Begin anew with a target that has just been put right; return how many rows were backing off.
+
+    What waits for a moment of its own goes on waiting.
+    """
+    anew = {"failures": 0, "paused_until": None, "remaining": None, "note": ""}
+    DeliveryTarget.objects.filter(pk=target.pk).update(**anew)
+    tried = target.deliveries.filter(state=Delivery.State.PENDING, attempts__gt=0)
+    return tried.update(attempts=0, due_at=timezone.now())
 
 
 def send_again(rows: models.QuerySet[Delivery]) -> int:

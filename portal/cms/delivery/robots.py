@@ -17,8 +17,8 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
-from http.client import HTTPConnection, HTTPException, HTTPResponse
-from typing import TYPE_CHECKING, Any
+from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote_plus, urlsplit
 
 from portal.cms.delivery.fates import NotSentError, UnclearError
@@ -129,13 +129,46 @@ def tls() -> ssl.SSLContext:
 
 
 def post(line: socket.socket, host: str, path: str, body: Json, deadline: float) -> Json:
-    """Post, and return the answer. From the first byte on, silence means that nobody knows."""
+    """Post JSON, and return what the answer says."""
+    text = json.dumps(body, ensure_ascii=False)
+    answer = exchange(line, host, path, "application/json", text, deadline)
+    if 300 <= answer.status < 500 or answer.status in BUSY:
+        raise NotSentError(f"{host} 没有接收（状态码 {answer.status}）。")
+    said = answer.json()
+    if answer.status != 200 or said is None:
+        raise UnclearError(f"{host} 的回答看不懂（状态码 {answer.status}）。")
+    return said
+
+
+class Answer(NamedTuple):
+    """What was answered to a POST, as far as it is read."""
+
+    status: int
+    headers: HTTPMessage
+    content: bytes
+
+    def json(self) -> Json | None:
+        """Return the object that it is; None where it is none."""
+        try:
+            said = json.loads(self.content)
+        except (ValueError, RecursionError):
+            return None
+        return said if isinstance(said, dict) else None
+
+
+def exchange(
+    line: socket.socket, host: str, path: str, kind: str, text: str, deadline: float
+) -> Answer:
+    """Post a text, and return the answer; a redirect is one, too, and is not followed.
+
+    From the first byte on, silence means that nobody knows: UnclearError.
+    """
     connection = HTTPConnection(host)
     connection.sock = line
-    headers = {"Content-Type": "application/json; charset=utf-8", "Connection": "close"}
+    headers = {"Content-Type": f"{kind}; charset=utf-8", "Connection": "close"}
     try:
         line.settimeout(left(deadline))
-        connection.request("POST", path, json.dumps(body, ensure_ascii=False).encode(), headers)
+        connection.request("POST", path, text.encode(), headers)
         response = HTTPResponse(TimedLine(line, deadline), method="POST")  # type: ignore[arg-type]
         response.begin()
         content = bytearray()
@@ -143,12 +176,4 @@ def post(line: socket.socket, host: str, path: str, body: Json, deadline: float)
             content += chunk
     except (OSError, HTTPException) as error:
         raise UnclearError(f"{host} 没有回答（{type(error).__name__}）。") from error
-    if 300 <= response.status < 500 or response.status in BUSY:
-        raise NotSentError(f"{host} 没有接收（状态码 {response.status}）。")
-    try:
-        answer = json.loads(content)
-    except ValueError:
-        answer = None
-    if response.status != 200 or not isinstance(answer, dict):
-        raise UnclearError(f"{host} 的回答看不懂（状态码 {response.status}）。")
-    return answer
+    return Answer(response.status, response.headers, bytes(content))

@@ -14,7 +14,14 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from portal.cms.delivery import claiming, mail, robots
-from portal.cms.delivery.fates import NotSentError, UnclearError, where
+from portal.cms.delivery.fates import (
+    NotSentError,
+    Taken,
+    TargetError,
+    TooManyError,
+    UnclearError,
+    where,
+)
 from portal.cms.delivery.models import Delivery, DeliveryTarget
 from portal.cms.delivery.topics import Message, Topic, topic_of
 from portal.cms.site import SiteProfile
@@ -25,7 +32,10 @@ PATIENCE: Final = 1.0  # seconds
 # Of the database.
 OUTAGES: Final = (OperationalError, InterfaceError)
 
-Channel = Callable[[DeliveryTarget, Message, str], None]
+# What sends: it gets the target, the message, and what names that; and returns when it is taken.
+Channel = Callable[[DeliveryTarget, Message, str], Taken | None]
+# By kind of target, of those that are no mail and no robot.
+_channels: dict[str, Channel] = {}
 
 
 def deliver_next(by: str) -> bool:
@@ -43,6 +53,9 @@ def deliver_next(by: str) -> bool:
         _note(claiming.not_sent, rows, "这个程序不认识这种消息。", by_target=False)
     elif not target.active:  # since it was claimed
         _note(claiming.not_sent, rows, "通知对象已停用。", by_target=False)
+    elif target.is_engine != topic.to_engines:
+        # What colleagues are told goes to no other company.
+        _note(claiming.dropped, rows, "通知对象换了方式，不适合这种消息。")
     else:
         _deliver(topic, target, rows)
     return True
@@ -67,14 +80,14 @@ def _deliver(topic: Topic, target: DeliveryTarget, rows: list[Delivery]) -> None
         if good := [row for row in wanted if row not in faulty]:
             _deliver(topic, target, good)
     else:
-        _send(target, message, wanted)
+        _send(topic, target, message, wanted)
 
 
 def _can_be_made(topic: Topic, row: Delivery) -> bool:
     """Whether a message of this one alone could be sent, or it is settled that none has to be."""
     try:
         subject = row.subject
-        if subject is not None and topic.wanted(subject):
+        if subject is not None and subject in topic.wanted([subject]):
             topic.render([subject])
     except Exception:  # noqa: BLE001 - the cause was logged
         return False
@@ -82,31 +95,41 @@ def _can_be_made(topic: Topic, row: Delivery) -> bool:
 
 
 def _still_wanted(topic: Topic, rows: list[Delivery]) -> list[Delivery]:
-    """Return the rows whose subject is there and wanted; the others are settled. One query or two."""
+    """Return the rows whose subject is there and wanted; the others are settled.
+
+    One query or two, and those of the topic.
+    """
     prefetch_related_objects(rows, "subject")
+    worth = topic.wanted([row.subject for row in rows if row.subject is not None])
     wanted: list[Delivery] = []
     gone: list[Delivery] = []
     for row in rows:
-        is_wanted = row.subject is not None and topic.wanted(row.subject)
+        is_wanted = row.subject is not None and row.subject in worth
         (wanted if is_wanted else gone).append(row)
     if gone:
-        claiming.dropped(gone, "要通知的内容已经删除。")
+        claiming.dropped(gone, topic.unwanted)
     return wanted
 
 
-def _send(target: DeliveryTarget, message: Message, rows: list[Delivery]) -> None:
+def _send(topic: Topic, target: DeliveryTarget, message: Message, rows: list[Delivery]) -> None:
     reference = reference_of(rows)
+    # Nobody knows whether it arrived; where that does not matter, it is sent again.
+    unknown = claiming.not_sent if topic.repeatable else claiming.unclear
     try:
-        channel(target)(target, message, reference)
+        taken = channel(target)(target, message, reference)
     except NotSentError as error:
         _note(claiming.not_sent, rows, str(error))
+    except TargetError as error:
+        _note(claiming.refused, rows, str(error), error.again_at)
+    except TooManyError as error:
+        _note(claiming.too_many, rows, error.most)
     except UnclearError as error:
-        _note(claiming.unclear, rows, str(error))
+        _note(unknown, rows, str(error))
     except Exception as error:  # noqa: BLE001 - a mistake of ours, nobody knows how far it got
         logger.error("sending to %s failed: %s", target.kind, where(error))
-        _note(claiming.unclear, rows, f"发送程序出错（{type(error).__name__}）。")
+        _note(unknown, rows, f"发送程序出错（{type(error).__name__}）。")
     else:
-        _note(claiming.delivered, rows)
+        _note(claiming.delivered, rows, taken)
 
 
 def reference_of(rows: list[Delivery]) -> str:
@@ -121,7 +144,14 @@ def signed(message: Message) -> Message:
     return replace(message, title=f"【{SiteProfile.load().name}】{message.title}")
 
 
+def channel_of(kind: str, send: Channel) -> None:
+    """Let targets of a kind be sent to by `send`."""
+    _channels[kind] = send
+
+
 def channel(target: DeliveryTarget) -> Channel:
+    if target.kind in _channels:
+        return _channels[target.kind]
     return mail.send if target.kind == DeliveryTarget.Kind.MAIL else robots.send
 
 

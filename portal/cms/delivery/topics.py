@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -58,16 +58,21 @@ class Topic:
     """One kind of message.
 
     `render` makes a message of up to `batch` subjects, which were due for the same target together.
-    `wanted` tells whether a subject is still worth a message: not one that was erased.
-    `repeatable`: a second message of the same does no harm, so one that was cut off is sent again.
+    `wanted` returns those that are still worth a message: not what was erased; `unwanted` says that of
+    the others. `repeatable`: a second message of the same does no harm, so one that was cut off is sent
+    again. `subscribed`: somebody has to be named who is told. `to_engines`: it is for search engines,
+    and for them alone.
     """
 
     key: str
     label: str
     render: Callable[[list[Any]], Message]
-    wanted: Callable[[Any], bool]
+    wanted: Callable[[list[Any]], Container[Any]]
     repeatable: bool
     batch: int
+    subscribed: bool
+    unwanted: str
+    to_engines: bool
 
 
 _topics: dict[str, Topic] = {}
@@ -79,11 +84,26 @@ def topic(
     render: Callable[[list[Any]], Message],
     *,
     wanted: Callable[[Any], bool] = lambda subject: True,
+    wanted_all: Callable[[list[Any]], Container[Any]] | None = None,
     repeatable: bool = False,
     batch: int = MOST_TOGETHER,
+    subscribed: bool = True,
+    unwanted: str = "要通知的内容已经删除。",
+    to_engines: bool = False,
 ) -> Topic:
-    """Register a topic; apps do so in their `deliveries` module, which Django's start-up imports."""
-    made = _topics[key] = Topic(key, label, render, wanted, repeatable, batch)
+    """Register a topic; apps do so in their `deliveries` module, which Django's start-up imports.
+
+    `wanted` is asked for each subject; `wanted_all`, where it is given, once for all of a message.
+    """
+
+    def each(subjects: list[Any]) -> Container[Any]:
+        return {subject for subject in subjects if wanted(subject)}
+
+    all_at_once = wanted_all or each
+    made = Topic(
+        key, label, render, all_at_once, repeatable, batch, subscribed, unwanted, to_engines
+    )
+    _topics[key] = made
     return made
 
 
@@ -98,4 +118,4 @@ def all_topics() -> list[Topic]:
 
 def subscribed_topics() -> list[Topic]:
     """Return those for which somebody has to be named who is told."""
-    return [topic for topic in all_topics() if topic.key != TEST]
+    return [topic for topic in all_topics() if topic.subscribed]

@@ -51,7 +51,7 @@ class Worker:
         return self.ending or (self.parent is not None and os.getppid() != self.parent)
 
     def turn(self) -> bool:
-        """Give each kind of work its turn; return whether there was any. Four queries if not.
+        """Give each kind of work its turn; return whether there was any. Five queries if not.
 
         One message and one task a turn: a thousand of the one do not keep the other waiting.
         """

@@ -65,6 +65,11 @@ class MediaFile(AbstractFile, ImageMixin, DownloadMixin):
     avif_name: models.CharField[str, str] = models.CharField(
         "AVIF 文件名", max_length=255, blank=True, default="", editable=False
     )
+    # Whether all shapes are there: pages do not ask the storage. Pictures from before a shape came get it
+    # from the worker (`media.backlog`).
+    shapes_made: models.BooleanField[bool, bool] = models.BooleanField(
+        default=False, editable=False
+    )
     download_file = DocumentColumn("文件", upload_to=UPLOAD_TO, blank=True, max_length=255)
     title: models.CharField[str, str] = models.CharField(
         "名称", max_length=120, blank=True, help_text="留空则用上传时的文件名。"
@@ -86,6 +91,11 @@ class MediaFile(AbstractFile, ImageMixin, DownloadMixin):
 
     def __str__(self) -> str:
         return self.title or self.file_name
+
+    def get_absolute_url(self) -> str:
+        """The address of the file itself: of a picture, as it was uploaded."""
+        url: str = (self.image_file or self.download_file).url
+        return url
 
     def clean(self) -> None:
         """Not cabinet's check for one file: each form asks for its file itself, and `save` insists."""
@@ -126,6 +136,7 @@ class MediaFile(AbstractFile, ImageMixin, DownloadMixin):
                 self.title = self.title or admitted.title
                 file.save(admitted.name, admitted, save=False)
                 self.file_name, self.file_size = PurePath(file.name).name, admitted.size
+                self.shapes_made = admitted.is_picture
                 stored.append(file)
         if not any(getattr(self, column) for column in self.FILE_FIELDS):
             raise UploadError("请选择要上传的文件。")

@@ -12,7 +12,13 @@ from PIL import Image
 # A number is the largest width of the whole picture; a pair is a shape, cut around the focal point.
 Measure = int | tuple[int, int]
 WIDTHS: dict[str, Measure] = {"small": 480, "medium": 960, "large": 1600}
-SHAPES: dict[str, Measure] = {"card": (640, 400), "square": (320, 320)}
+SHAPES: dict[str, Measure] = {
+    "card": (640, 400),
+    # What search engines are told of: 16:9, 4:3 and 1:1.
+    "wide": (1200, 675),
+    "photo": (640, 480),
+    "square": (320, 320),
+}
 SIZES = WIDTHS | SHAPES
 MAX_HEIGHT = 16_000  # WebP holds 16,383 pixels a side; long screenshots are longer
 

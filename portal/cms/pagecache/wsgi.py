@@ -131,7 +131,7 @@ def normalised(asked: Key, environ: Environ) -> Key | None:
     """Return what the page that is asked for depends on; None where it cannot be kept."""
     if sum(map(len, asked)) > LONGEST_ADDRESS:
         return None
-    known = parameters_of(get_path_info(environ))
+    known = parameters_of(get_path_info(environ), asked[-1])
     if known is None:
         return None
     # What the page does not know would only multiply it; of two values Django takes the last.

@@ -404,10 +404,18 @@ def show_pending(item: Publishable, pending: PendingDraft | None) -> None:
 
 @receiver(post_save, sender=PendingDraft)
 def protect_files(
-    sender: type[PendingDraft], instance: PendingDraft, raw: bool, using: str, **_: Any
+    sender: type[PendingDraft],
+    instance: PendingDraft,
+    raw: bool,
+    using: str,
+    update_fields: frozenset[str] | None,
+    **_: Any,
 ) -> None:
-    """The library's files that only a draft shows are in use, too. Fixtures bring the rows that say so."""
-    if not raw:
+    """The library's files that only a draft shows are in use, too. Fixtures bring the rows that say so.
+
+    Not where its text stays: one that cannot be applied may be one that cannot be read.
+    """
+    if not raw and (update_fields is None or "content" in update_fields):
         model: Any = ContentType.objects.get_for_id(instance.content_type_id).model_class()
         uses.record(instance, files_in(model, instance.content), using)
 

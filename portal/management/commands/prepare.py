@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand
 from django.urls import reverse
 
 from portal.cms.accounts import User
+from portal.cms.engines import targets
 from portal.cms.search import indexing
 from portal.demo import loading
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         if not indexing.is_current():  # a database from before the search, or from elsewhere
             self.stdout.write("正在建立搜索索引……")
             call_command("reindex", stdout=self.stdout)
+        targets.follow_environment()
         if first_start:
             self.make_admin()
 

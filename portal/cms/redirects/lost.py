@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 
+from portal.cms.redirects.keys import decoded
 from portal.cms.search.finding import LONGEST_QUERY, items, loosely, search
 
 MOST = 5
@@ -81,14 +81,3 @@ def words_of(path: str) -> list[str]:
 def is_probe(text: str) -> bool:
     """Whether this is an address that only a robot asks for: it has no Chinese, and a tell-tale sign."""
     return not CHINESE.search(text) and PROBE.search(text) is not None
-
-
-def decoded(path: str) -> str:
-    """Return the address in letters: as UTF-8, else as GBK, in which old Chinese sites wrote theirs."""
-    raw = unquote_to_bytes(path)
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("utf-8", "ignore")

@@ -1,0 +1,403 @@
+"""跳转, kept up by hand and by sheets; and 404 记录, which says where one is missing."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core import signing
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.encoding import iri_to_uri
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal.cms.admin.desk import DeskAdmin, ModelForm, person
+from portal.cms.admin.lists import badge
+from portal.cms.media.serving import DOCUMENTS
+from portal.cms.redirects import sheets
+from portal.cms.redirects.checking import check_places, check_words, forget_missed, tidy
+from portal.cms.redirects.counting import LEFT_OUT, host_of
+from portal.cms.redirects.finding import address_of, answer_for
+from portal.cms.redirects.keys import HOST, decoded
+from portal.cms.redirects.lost import suggest
+from portal.cms.redirects.models import MissedAddress, Redirect
+from portal.cms.redirects.patterns import DIGITS
+from portal.cms.redirects.remembering import AUTO
+from portal.cms.redirects.showing import Condition, conditions
+from portal.cms.sheets.reading import SheetError
+from portal.cms.times import short
+
+SALT: Final = "cms.redirects.import"
+# As long as somebody may look at what a sheet would do.
+AGREED_WITHIN: Final = 3600  # seconds
+SHOWN_ROWS: Final = 500
+LARGEST_SHEET: Final = 5 * 1024 * 1024
+STYLES: Final = {
+    Condition.RIGHT: "live",
+    Condition.AWAY: "scheduled",
+    Condition.GONE: "draft",
+    Condition.LOST: "withdrawn",
+}
+
+
+# --- Redirects --------------------------------------------------------------------------------------
+
+
+class RedirectForm(ModelForm):
+    """Says what would not work before it is saved; a target that is typed takes the place of an item."""
+
+    class Meta:
+        widgets = {
+            "old": forms.TextInput({"class": "vTextField"}),
+            "target": forms.TextInput({"class": "vTextField"}),
+        }
+        help_texts = {
+            "kind": "一类网址用括号代替会变的部分：(\\d+) 是数字，([^/]+) 是一段，(.*) 是任意内容。",
+            "old": "例如 /news/12/，或一类网址 /news/(\\d+)/。域名、大小写和结尾的斜杠不论。",
+            "target": "站内写路径，例如 /services/；一类网址可用 $1、$2 代入括号里的内容。已删除的留空。",
+        }
+
+    def clean_old(self) -> str:
+        return tidy(self.cleaned_data["old"])
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Check that the address has no redirect yet: its key is made of what is typed."""
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"key", "content_type", "object_id"}
+
+    def _post_clean(self) -> None:
+        row: Redirect = self.instance
+        data = self.cleaned_data
+        if data.get("target") or data.get("code") == Redirect.Code.GONE:
+            row.content_type = row.object_id = None
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            return
+        try:
+            check_words(row)
+            check_places(row)
+        except ValidationError as error:
+            self.add_error(None, error)
+
+
+class OriginFilter(admin.SimpleListFilter):
+    title = "来历"
+    parameter_name = "from"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("hand", "手工"), ("moved", "改名"), ("import", "导入")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case "hand":
+                return queryset.filter(origin="")
+            case "moved":
+                return queryset.filter(origin=AUTO)
+            case "import":
+                return queryset.exclude(origin__in=["", AUTO])
+        return queryset
+
+
+@admin.register(Redirect)
+class RedirectAdmin(DeskAdmin):
+    form = RedirectForm
+    change_list_template = "admin/cms/redirect_list.html"
+    change_form_template = "admin/cms/redirect_change_form.html"
+    list_display = ("old", "goal", "condition_word", "hits", "last_hit", "came_from")
+    list_filter = ("kind", "code", OriginFilter)
+    search_fields = ("old", "target", "note")
+    search_help_text = "按旧网址、去处或备注搜索"
+    list_select_related = ("content_type",)
+    fields = ("kind", "old", "target", "code", "note")
+    radio_fields = {"kind": admin.HORIZONTAL, "code": admin.HORIZONTAL}
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With whether the rows lead anywhere: looked up for the page, not row by row."""
+        response = super().changelist_view(request, extra_context)
+        shown = (getattr(response, "context_data", None) or {}).get("cl")
+        if shown is not None:
+            shown.result_list = list(shown.result_list)
+            rows: Any = conditions(shown.result_list)
+            for row, condition in rows:
+                row.condition = condition
+        return response
+
+    def get_fields(self, request: HttpRequest, obj: Redirect | None = None) -> Any:
+        shown = ("item_link",) if obj is not None and obj.object_id is not None else ()
+        counted = ("hits", "last_hit", "came_from") if obj is not None else ()
+        return (*self.fields[:3], *shown, *self.fields[3:], *counted)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Redirect | None = None) -> Any:
+        return ("item_link", "hits", "last_hit", "came_from")
+
+    def save_model(self, request: HttpRequest, obj: Redirect, form: Any, change: bool) -> None:
+        """What somebody has looked at is theirs: no import and no new name changes it any more."""
+        if not change:
+            obj.created_by = person(request)
+        elif form.changed_data:
+            obj.origin = ""
+        super().save_model(request, obj, form, change)
+        forget_missed(obj)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Only what a link of the desk's own may fill in."""
+        return {
+            name: value
+            for name, value in request.GET.items()
+            if name in ("kind", "old", "target", "code")
+        }
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """With what may have been meant by an address, to be chosen by a click."""
+        old = request.GET.get("old", "")
+        found = suggest(HOST.sub("", old)) if old and request.method == "GET" else []
+        offered = [(urlencode({"old": old, "target": each.url}), each) for each in found]
+        return super().add_view(request, form_url, {"offered": offered, **(extra_context or {})})
+
+    # --- The list ----------------------------------------------------------------------------------
+
+    @admin.display(description="去处")
+    def goal(self, row: Any) -> SafeString | str:
+        if row.code == Redirect.Code.GONE:
+            return "已删除（410）"
+        address = row.target or getattr(row, "led_to", "") or ""
+        if not address or "$" in address:
+            return address or "没有去处"
+        return format_html('<a href="{}" target="_blank">{}</a>', address, decoded(address))
+
+    @admin.display(description="情况")
+    def condition_word(self, row: Any) -> SafeString:
+        condition: Condition = row.condition
+        return badge(condition.value, STYLES[condition])
+
+    @admin.display(description="最近一次", ordering="last_hit_at")
+    def last_hit(self, row: Redirect) -> str:
+        return short(row.last_hit_at) or "还没有"
+
+    @admin.display(description="来历", ordering="origin")
+    def came_from(self, row: Redirect) -> str:
+        return sheets.origin_label(row.origin)
+
+    @admin.display(description="现在跳转到")
+    def item_link(self, row: Redirect) -> SafeString | str:
+        address = address_of(row)
+        if not address:
+            return "原来的内容已下线或删除" if address == "" else "内容还没有发布"
+        return format_html('<a href="{}" target="_blank">{}</a>', address, decoded(address))
+
+    # --- Pages of its own ----------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        def page(address: str, view: Any, name: str) -> URLPattern:
+            wrapped = self.admin_site.admin_view(view)
+            made: URLPattern = path(address, wrapped, name=f"cms_redirect_{name}")
+            return made
+
+        return [
+            page("try/", require_safe(self.try_view), "try"),
+            page("sheet/", require_safe(self.sheet_view), "sheet"),
+            page(
+                "import/", require_http_methods(["GET", "HEAD", "POST"])(self.import_view), "import"
+            ),
+            *super().get_urls(),
+        ]
+
+    def try_view(self, request: HttpRequest) -> HttpResponse:
+        """Say what is answered at an address, if nothing is there."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        asked = request.GET.get("address", "").strip()
+        context: dict[str, Any] = {"title": "试一个网址", "asked": asked}
+        if asked:
+            place = HOST.sub("", tidy(asked)).partition("#")[0]
+            context["answer"] = answer_for(*place.partition("?")[::2])
+        return self._page(request, "admin/cms/redirect_try.html", context)
+
+    def sheet_view(self, request: HttpRequest) -> HttpResponse:
+        """Give out what the list shows, by its filters."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_changelist_instance(request).queryset
+        if rows[: sheets.MOST_WRITTEN + 1].count() > sheets.MOST_WRITTEN:
+            most = f"一个表格最多 {sheets.MOST_WRITTEN} 条，请先用右边的筛选或搜索分开导出。"
+            self.message_user(request, most, messages.WARNING)
+            return redirect(f"{reverse('admin:cms_redirect_changelist')}?{request.GET.urlencode()}")
+        return HttpResponse(
+            sheets.written(rows),
+            content_type=DOCUMENTS[".xlsx"],
+            headers={"Content-Disposition": 'attachment; filename="redirects.xlsx"'},
+        )
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """Take a sheet, show what each row would do, and do it when it comes back.
+
+        What it says travels in the page meanwhile, signed: nothing is kept that nobody agreed to.
+        """
+        if not (self.has_add_permission(request) and self.has_change_permission(request)):
+            raise PermissionDenied
+        context: dict[str, Any] = {"title": "从表格导入跳转", "most": sheets.MOST_ROWS}
+        if request.method == "POST" and "agreed" in request.POST:
+            return self._carry_out(request)
+        if request.method == "POST":
+            file = request.FILES.get("sheet")
+            try:
+                if file is None:
+                    raise SheetError("请选择一个表格。")
+                if (file.size or 0) > LARGEST_SHEET:
+                    raise SheetError("文件超过 5 MB。")
+                rows = sheets.read(file.read())
+            except SheetError as error:
+                context["problem"] = str(error)
+            else:
+                planned = sheets.plan(rows)
+                words = (sheets.NEW, sheets.CHANGED, sheets.SAME, sheets.REFUSED)
+                counts = [(word, sum(one.outcome == word for one in planned)) for word in words]
+                # What wants a look first.
+                order = {sheets.REFUSED: 0, sheets.CHANGED: 1, sheets.NEW: 2, sheets.SAME: 3}
+                shown = sorted(planned, key=lambda one: (order[one.outcome], one.number))
+                context |= {
+                    "title": "核对后导入",
+                    "planned": shown[:SHOWN_ROWS],
+                    "hidden": max(0, len(planned) - SHOWN_ROWS),
+                    "counts": [pair for pair in counts if pair[1]],
+                    "signed": signing.dumps(rows, salt=self._salt(request), compress=True),
+                    "any_work": any(one.outcome in (sheets.NEW, sheets.CHANGED) for one in planned),
+                }
+        return self._page(request, "admin/cms/redirect_import.html", context)
+
+    def _carry_out(self, request: HttpRequest) -> HttpResponse:
+        try:
+            rows = signing.loads(
+                request.POST["agreed"], salt=self._salt(request), max_age=AGREED_WITHIN
+            )
+        except signing.BadSignature:
+            self.message_user(request, "核对已超过一小时，请重新上传。", messages.WARNING)
+            return redirect("admin:cms_redirect_import")
+        planned = sheets.plan(rows)
+        made, changed = sheets.carry_out(planned, person(request))
+        refused = sum(one.outcome == sheets.REFUSED for one in planned)
+        text = f"导入完成：新建 {made} 条，改动 {changed} 条" + (
+            f"，有误 {refused} 行没有导入。" if refused else "。"
+        )
+        self.message_user(request, text, messages.SUCCESS)
+        return redirect("admin:cms_redirect_changelist")
+
+    @staticmethod
+    def _salt(request: HttpRequest) -> str:
+        return f"{SALT}:{person(request).pk}"
+
+    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        shown = {**self.admin_site.each_context(request), "opts": self.opts}
+        return TemplateResponse(request, template, {**shown, **context})
+
+
+# --- What leads nowhere -------------------------------------------------------------------------------
+
+
+class OurOwnFilter(admin.SimpleListFilter):
+    title = "来自"
+    parameter_name = "link"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("own", "本站的链接"), ("other", "别的网站")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        own = host_of(settings.SITE_URL)
+        if self.value() == "own":
+            return queryset.filter(from_host=own)
+        return queryset.exclude(from_host__in=["", own]) if self.value() == "other" else queryset
+
+
+@admin.register(MissedAddress)
+class MissedAddressAdmin(DeskAdmin):
+    """To be looked at, and acted on: nothing is typed here."""
+
+    class Media:
+        css = {"all": ["desk/crawl.css"]}
+
+    change_list_template = "admin/cms/missed_list.html"
+    list_display = ("address", "verb", "hits", "last", "from_site", "settled")
+    list_display_links = None
+    list_filter = ("settled", OurOwnFilter)
+    search_fields = ("path",)
+    search_help_text = "按网址搜索"
+    ordering = ("settled", "-hits", "-pk")
+    actions = ("settle", "answer_gone")
+    fields = readonly_fields = ("path", "hits", "first_at", "last_at", "from_host", "settled")
+
+    @admin.display(description="网址", ordering="path")
+    def address(self, missed: MissedAddress) -> SafeString:
+        # What strangers made up: a backslash, and it would lead to their own site.
+        href = iri_to_uri(missed.path)
+        return format_html('<a href="{}" target="_blank">{}</a>', href, missed.path)
+
+    @admin.display(description="最近一次", ordering="last_at")
+    def last(self, missed: MissedAddress) -> str:
+        return short(missed.last_at)
+
+    @admin.display(description="来自", ordering="from_host")
+    def from_site(self, missed: MissedAddress) -> str:
+        return "本站" if missed.from_host == host_of(settings.SITE_URL) else missed.from_host
+
+    @admin.display(description="处理")
+    def verb(self, missed: MissedAddress) -> SafeString:
+        """Of a row that stands for many, a redirect of its letters would answer none of them."""
+        old = {"old": missed.path}
+        if LEFT_OUT in missed.path:
+            old = {"kind": Redirect.Kind.PATTERN, "old": missed.path.replace(LEFT_OUT, DIGITS)}
+        add = f"{reverse('admin:cms_redirect_add')}?{urlencode(old)}"
+        return format_html(
+            '<a href="{}" aria-label="给 {path} 建跳转">建跳转</a>', add, path=missed.path
+        )
+
+    @admin.action(description="不再提示", permissions=["change"])
+    def settle(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        done = queryset.update(settled=True)
+        self.message_user(request, f"不再提示：{done} 个网址。", messages.SUCCESS)
+
+    @admin.action(description="答复“已删除”（410）", permissions=["change"])
+    def answer_gone(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """For what is gone for good: engines stop asking sooner than at a 404."""
+        if not request.user.has_perm("cms.add_redirect"):
+            raise PermissionDenied
+        made = 0
+        many = queryset.filter(path__contains=LEFT_OUT).count()
+        with transaction.atomic():
+            for missed in queryset.exclude(path__contains=LEFT_OUT):
+                row = Redirect(old=missed.path, code=Redirect.Code.GONE, created_by=person(request))
+                row.make_key()
+                if not Redirect.objects.filter(key=row.key).exists():
+                    row.save()
+                    made += 1
+                forget_missed(row)
+        self.message_user(request, f"答复“已删除”：{made} 个网址。", messages.SUCCESS)
+        if many:
+            left = f"{many} 行带“…”，各是一类网址，没有处理：请点那一行的“建跳转”，建一类网址。"
+            self.message_user(request, left, messages.WARNING)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The actions of the list may; a form has nothing to change."""
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
