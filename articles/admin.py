@@ -26,6 +26,7 @@ from portal.cms.admin.bulk import change_each
 from portal.cms.admin.deleting import KeptWhileUsed
 from portal.cms.admin.desk import DeskAdmin, ModelForm, person
 from portal.cms.admin.publishable import PUBLISHING, PublishableAdmin
+from portal.cms.admin.snippet import SEARCH_ENGINES, ShowsSnippet, Snippet
 from portal.cms.publishing import Publishable
 from portal.cms.revisions.models import PendingDraft
 
@@ -84,7 +85,8 @@ def pin(article: Article, *, pinned: bool) -> None:
 
 
 @admin.register(Article)
-class ArticleAdmin(PublishableAdmin):
+class ArticleAdmin(ShowsSnippet, PublishableAdmin):
+    snippet = Snippet(section="资讯", section_of="category")
     list_display = ("title", "state_label", "category", "author_name", "go_live", "read_count")
     list_filter = (*PublishableAdmin.list_filter, "category", "kind", "pinned")
     list_select_related = ("category", "author")
@@ -97,7 +99,7 @@ class ArticleAdmin(PublishableAdmin):
             None,
             {"fields": ("title", "category", "author", "summary", "body", "cover", "tags")},
         ),
-        ("发布", {"fields": (*PUBLISHING[1]["fields"], "pinned", "indexable")}),
+        ("发布", {"fields": (*PUBLISHING[1]["fields"], "pinned")}),
         (
             "来源与版权",
             {
@@ -113,6 +115,7 @@ class ArticleAdmin(PublishableAdmin):
             },
         ),
         ("声明", {"fields": ("disclaimer_choice", "disclaimer_text", "ai_assisted")}),
+        SEARCH_ENGINES,
         (
             "其他",
             {
@@ -161,7 +164,14 @@ class ArticleAdmin(PublishableAdmin):
 
 
 @admin.register(Category)
-class CategoryAdmin(KeptWhileUsed, DeskAdmin):
+class CategoryAdmin(ShowsSnippet, KeptWhileUsed, DeskAdmin):
+    snippet = Snippet(
+        section="资讯",
+        title="name",
+        summary="description",
+        text="",
+        description="meta_description",
+    )
     list_display = ("name", "slug", "description", "article_count", "order")
     list_editable = ("order",)
     search_fields = ("name",)
@@ -169,7 +179,7 @@ class CategoryAdmin(KeptWhileUsed, DeskAdmin):
     fieldsets = (
         (None, {"fields": ("name", "slug", "order")}),
         ("栏目页", {"fields": ("description", "intro")}),
-        ("搜索引擎", {"fields": ("meta_description",)}),
+        ("搜索引擎", {"fields": ("seo_title", "meta_description", "search_result", "moved_from")}),
     )
 
     def reasons_to_keep(self, rows: Iterable[Category]) -> list[str]:

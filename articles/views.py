@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import groupby
@@ -12,30 +12,32 @@ from django.db.models import BigIntegerField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.encoding import escape_uri_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from taggit.models import Tag
 
+from articles import markup
 from articles.models import Article, Author, Category, Month, Ranking, TagUse, Window
 from articles.models.archive import FIRST_YEAR
 from articles.models.article import NOW, tags_of
 from articles.models.reads import record_read
 from articles.models.related import Link, links_to, related_to
 from articles.rows import categories, place, rows_of
+from portal.cms.addresses import address
 from portal.cms.media.models import MediaFile
 from portal.cms.pagecache.epochs import once, once_each
 from portal.cms.pagecache.views import cacheable
 from portal.cms.paging import page_or_404
 from portal.cms.prepared import Given, Prepared
 from portal.cms.publishing import missing
-from portal.cms.site import MOST_FURTHER_TITLES, absolute, current_profile
+from portal.cms.site import MOST_FURTHER_TITLES, current_profile
 from portal.cms.visitors import is_crawler, is_from_our_pages
 
 PAGE_SIZE = 20
 TOP_PAGE_SIZE = 100
 TAGS_PAGE_SIZE = 200
 TAGS_BESIDE = 16
+TITLES_TOLD = 3
 TAGS_OF_THE_YEAR = 60
 
 
@@ -50,6 +52,7 @@ def tags_beside() -> list[TagUse]:
 def article_list(request: HttpRequest) -> HttpResponse:
     articles = Article.objects.published().pinned_first().only("pinned", "go_live_at")
     ctx = {
+        "named": "人力资讯",
         "page": page_or_404(request, articles, PAGE_SIZE),
         "categories": categories().values(),
     }
@@ -64,6 +67,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     articles = own.pinned_first().only("pinned", "go_live_at")
     ctx = {
         "category": shown,
+        "named": shown.name,
         "page": page_or_404(request, articles, PAGE_SIZE),
         "categories": categories().values(),
     }
@@ -81,7 +85,23 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
     page = page_or_404(request, articles, PAGE_SIZE)
     if not page.object_list:
         raise Http404
-    return render_list(request, "articles/tag.html", {"tag": shown, "page": page})
+    # It may have been asked for in other capitals.
+    known_as = address("articles:tag", shown.name)
+    ctx = {
+        "tag": shown,
+        "named": shown.name,
+        "page": page,
+        "titles": titles_of(page.object_list[:TITLES_TOLD]),
+        "canonical": known_as,
+    }
+    return render_list(request, "articles/tag.html", ctx)
+
+
+def titles_of(articles: Iterable[Article]) -> list[str]:
+    """Return the titles of articles of which no more than the number is loaded; one query."""
+    numbers = [article.pk for article in articles]
+    titles = dict(Article.objects.filter(pk__in=numbers).values_list("pk", "title"))
+    return [titles[pk] for pk in numbers if pk in titles]
 
 
 def tag_called(name: str) -> Tag | None:
@@ -127,6 +147,7 @@ def archive(request: HttpRequest) -> HttpResponse:
 @require_safe
 def archive_year(request: HttpRequest, year: str) -> HttpResponse:
     ctx = archive_of(request, start_of(int(year)), start_of(int(year) + 1))
+    ctx["named"] = f"{int(year)}年的文章"
     return render_list(request, "articles/archive_year.html", ctx)
 
 
@@ -134,6 +155,7 @@ def archive_year(request: HttpRequest, year: str) -> HttpResponse:
 @require_safe
 def archive_month(request: HttpRequest, year: str, month: str) -> HttpResponse:
     ctx = archive_of(request, start_of(int(year), int(month)), start_of(int(year), int(month) + 1))
+    ctx["named"] = f"{int(year)}年{int(month)}月的文章"
     return render_list(request, "articles/archive_month.html", ctx)
 
 
@@ -185,21 +207,27 @@ def top(request: HttpRequest) -> HttpResponse:
         raise Http404
     window = Window(asked or Window.MONTH)
     ctx = {
+        "named": "人力资讯TOP500",
         "page": page_or_404(request, ranked(window), TOP_PAGE_SIZE),
         "window": window,
         "windows": Window,
-        "window_query": f"?window={asked}" if asked else "",
     }
+    if asked:
+        ctx |= {"canonical": f"{request.path}?window={asked}"}
     return render_list(request, "articles/top.html", ctx)
 
 
 def render_list(request: HttpRequest, template: str, ctx: dict[str, Any]) -> HttpResponse:
-    """Render a list with what every list has: its rows, the tags beside it, the address it goes by."""
+    """Render a list with what every list has: its rows, and the tags beside it.
+
+    One of articles is `named`, for engines, as its heading has it.
+    """
     # Functions, which only the templates that show them call.
     if "page" in ctx:
         ctx["rows"] = partial(rows_of, ctx["page"])
+    if "named" in ctx:
+        ctx["newest"] = partial(markup.newest, ctx["page"])
     ctx["beside"] = tags_beside
-    ctx["canonical"] = absolute(escape_uri_path(request.path) + ctx.get("window_query", ""))
     return render(request, template, ctx)
 
 
@@ -248,6 +276,10 @@ def article_page(
         # All articles but the newest show the same titles, and share the part with them.
         "among_newest": shown.pk if any(other.pk == shown.pk for other in newest) else None,
         "further": [other for other in newest if other.pk != shown.pk][: profile.further_titles],
+        "changed_at": markup.changed_at(shown),
+        # Functions, which only a page calls that engines may have.
+        "markup": partial(markup.article, shown, tags, profile),
+        "time_factor": partial(markup.baidu, shown),
     }
     return render(request, "articles/article.html", ctx)
 

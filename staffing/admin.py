@@ -30,6 +30,7 @@ from portal.cms.admin.desk import (
 from portal.cms.admin.lists import badge
 from portal.cms.admin.parts import PartFormSet
 from portal.cms.admin.publishable import PUBLISHING, PublishableAdmin
+from portal.cms.admin.snippet import SEARCH_ENGINES, ShowsSnippet, Snippet
 from staffing.cases import admin as cases
 from staffing.enquiries import admin as enquiries
 from staffing.hotlines import admin as hotlines
@@ -69,7 +70,8 @@ class FaqInline(PartOf, StackedInline):
 
 
 @admin.register(Service)
-class ServiceAdmin(PublishableAdmin):
+class ServiceAdmin(ShowsSnippet, PublishableAdmin):
+    snippet = Snippet(section="服务", title="name")
     title_field = "name"
     # Nobody has read the copy.
     not_copied = ("legal_reviewed_by", "legal_reviewed_on")
@@ -108,7 +110,7 @@ class ServiceAdmin(PublishableAdmin):
             {"fields": ("required_licence", ("legal_reviewed_by", "legal_reviewed_on"))},
         ),
         PUBLISHING,
-        ("搜索引擎", {"fields": ("seo_title", "seo_description")}),
+        SEARCH_ENGINES,
     )
 
     @admin.display(description="价格")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.encoding import escape_uri_path
 from django.views.decorators.http import require_safe
 
 from portal.cms.pagecache.views import cacheable
 from portal.cms.paging import page_or_404
 from portal.cms.publishing import Gone, get_published_or_404
-from portal.cms.site import Page, absolute, current_profile
+from portal.cms.site import Page, current_profile
 from staffing.jobs import listing
 from staffing.jobs.posting import job_posting
 from staffing.models import Job, Licence, Service
@@ -95,7 +94,6 @@ def jobs(request: HttpRequest, kind: str = "", district: str = "") -> HttpRespon
         "indexed": not page.label
         and not selection.several
         and (page.object_list or not selection.chosen),
-        "canonical": absolute(escape_uri_path(request.path)),
         "safety_page": safety_page(),
     }
     return render(request, "staffing/jobs.html", context)

@@ -8,11 +8,13 @@ from django.utils.safestring import SafeString
 
 from portal.cms.admin.lists import badge
 from portal.cms.admin.publishable import PUBLISHING, PublishableAdmin
+from portal.cms.admin.snippet import SEARCH_ENGINES, ShowsSnippet, Snippet
 from staffing.models import Case
 
 
 @admin.register(Case)
-class CaseAdmin(PublishableAdmin):
+class CaseAdmin(ShowsSnippet, PublishableAdmin):
+    snippet = Snippet(section="客户案例")
     # A consent is given for one text.
     not_copied = ("client_name", "logo", "permission_note", "permission_until")
     list_display = ("title", "state_label", "industry", "consent", "updated_by", "updated")
@@ -41,7 +43,7 @@ class CaseAdmin(PublishableAdmin):
             },
         ),
         PUBLISHING,
-        ("搜索引擎", {"fields": ("seo_description",)}),
+        SEARCH_ENGINES,
     )
 
     @admin.display(description="客户名称", ordering="permission_until")

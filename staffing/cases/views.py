@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 from portal.cms.pagecache.views import cacheable
 from portal.cms.paging import page_or_404
 from portal.cms.publishing import get_published_or_404
-from portal.cms.site import absolute
 from staffing.models import Case
 from staffing.services.views import words
 
@@ -22,7 +21,7 @@ OTHER_CASES = 4
 def cases(request: HttpRequest) -> HttpResponse:
     """List the cases, newest first; three queries. Raises Http404 for a page there is not."""
     page = page_or_404(request, Case.objects.published().for_list(), CASES_A_PAGE)
-    context = {"page": page, "words": words("cases"), "canonical": absolute(request.path)}
+    context = {"page": page, "words": words("cases")}
     return render(request, "staffing/cases.html", context)
 
 

@@ -11,7 +11,6 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from portal.cms.pagecache.views import cacheable
-from portal.cms.site import absolute
 from staffing.models import ComparisonRow, ContributionRate, MinimumWage
 from staffing.models.comparison import WAYS
 from staffing.tools import cost, ratio
@@ -83,7 +82,6 @@ def calculator(
     """Show a calculator. Engines are to know the empty form only: results are beyond number."""
     context |= {
         "form": form,
-        "canonical": absolute(request.path),
         "today": timezone.localdate(),
     }
     response = render(request, template, context)

@@ -56,12 +56,13 @@ def test_its_own_text_stands_on_the_first_page_alone(client: Client) -> None:
     [
         ({"meta_description": "写给搜索引擎的", "description": "写给读者的"}, "写给搜索引擎的"),
         ({"description": "写给读者的"}, "写给读者的"),
-        ({}, "薪酬社保"),
+        ({}, "深圳劳务派遣"),
     ],
 )
 def test_search_engines_are_told_what_it_holds(
     client: Client, texts: dict[str, str], told: str
 ) -> None:
+    cast.profile(tagline="深圳劳务派遣")
     wages = cast.category("wages", "薪酬社保")
     for name, text in texts.items():
         setattr(wages, name, text)

@@ -110,4 +110,4 @@ def test_nothing_is_asked_of_another_host(client: Client) -> None:
     html = get(client, cast.article().get_absolute_url())
 
     assert re.findall(r'(?:src|srcset)="(?:https?:)?//', html) == []
-    assert re.findall(r'<link[^>]*href="(?:https?:)?//', html) == []
+    assert re.findall(r'<link(?! rel="canonical")[^>]*href="(?:https?:)?//', html) == []

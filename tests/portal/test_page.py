@@ -10,6 +10,7 @@ from django.urls.resolvers import RoutePattern, URLPattern, URLResolver
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.asserts import assertRedirects
 
+from portal.cms.addresses import FILES
 from portal.cms.site import Page
 from tests import cast
 from tests.staffing import states
@@ -102,6 +103,8 @@ def test_no_page_can_take_an_address_of_the_site() -> None:
     assert str(last.pattern) == "<slug:slug>/"
     # Some have a view of their own, which shows the page of that name; no slug has a dot.
     open_to_pages = {"", "<slug:slug>", "favicon.ico", "atom.xml", "rss.xml"}
+    named = {str(each.pattern): getattr(each, "name", "") for each in resolver.url_patterns}
+    open_to_pages |= {pattern for pattern, name in named.items() if name in FILES}
     open_to_pages |= {"cases", "contact", "complaint", "faq", "prices", "takedown"}
     taken = first_segments(resolver.url_patterns) - open_to_pages
     assert {"admin", "articles", "jobs", "licences", "search", "services", "sitemap"} <= taken

@@ -164,7 +164,7 @@ def test_escapes_what_editors_type_into_plain_fields(client: Client) -> None:
 def test_search_engines_get_the_texts_written_for_them(client: Client) -> None:
     cast.service(seo_title="深圳劳务派遣怎么收费", seo_description="按人·月计价，逐项列明。")
     text = client.get("/services/dispatch/").text
-    assert "<title>深圳劳务派遣怎么收费</title>" in text
+    assert "<title>深圳劳务派遣怎么收费_服务_" in text
     assert '<meta name="description" content="按人·月计价，逐项列明。">' in text
 
 
