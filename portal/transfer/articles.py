@@ -9,21 +9,17 @@ one finds it there, and goes on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 
-from django.db import DatabaseError, OperationalError, transaction
-from django.utils import timezone
+from django.db import DatabaseError
 
 from articles.models import Ranking
-from portal.cms.accounts import User
-from portal.cms.deadlocks import again_if_deadlocked
 from portal.cms.locking import let_others_write
-from portal.cms.site import SiteProfile
 from portal.transfer import columns
-from portal.transfer.batch import Batch, Circumstances
+from portal.transfer.batch import Batch
 from portal.transfer.parsing import Parsed, RowError, parse
 from portal.transfer.report import Entry, Outcome, Report
 from portal.transfer.sheet import PROBLEM, Row, SheetError
+from portal.transfer.writing import Writer
 
 # A batch: some tenths of a second to write.
 ROWS = 100
@@ -51,21 +47,22 @@ def import_articles(
         run.write(batch)
         progress(len(run.report.entries))
     if not dry_run:
-        try:
-            Ranking.refresh()
-        except DatabaseError:  # readers make it anew, too
-            run.report.warnings.append("文章已经导入，榜单还没有更新；有人访问时会自动更新。")
+        refresh_rankings(run.report)
     return run.report
 
 
-class ArticleImport:
+def refresh_rankings(report: Report) -> None:
+    try:
+        Ranking.refresh()
+    except DatabaseError:  # readers make it anew, too
+        report.warnings.append("文章已经导入，榜单还没有更新；有人访问时会自动更新。")
+
+
+class ArticleImport(Writer[Parsed]):
     """One run: what it has seen so far."""
 
     def __init__(self, report: Report, *, dry_run: bool) -> None:
-        self.report = report
-        self.dry_run = dry_run
-        logins = frozenset(User.objects.values_list("username", flat=True))
-        self.given = Circumstances(timezone.now(), SiteProfile.load(), logins)
+        super().__init__(report, dry_run=dry_run)
         self.seen: dict[tuple[str, ...], int] = {}
         self.fields: dict[str, str | None] = {}
 
@@ -112,30 +109,8 @@ class ArticleImport:
             field: row[header] for header, field in self.fields.items() if field and row.get(header)
         }
 
-    def write(self, rows: Sequence[Parsed | Entry]) -> None:
-        """Import and report rows in one transaction; each half by itself if the database refuses any."""
-        try:
-            entries = again_if_deadlocked(partial(self.attempt, rows))
-        except OperationalError:  # refuses all
-            raise
-        except DatabaseError as error:
-            if half := len(rows) // 2:
-                for part in (rows[:half], rows[half:]):
-                    let_others_write()
-                    self.write(part)
-                return
-            entries = [
-                row if isinstance(row, Entry) else row.skipped(f"数据库不接受这一行：{error}")
-                for row in rows
-            ]
-        self.report.entries += entries
-
-    def attempt(self, rows: Sequence[Parsed | Entry]) -> list[Entry]:
-        """Import rows in one transaction."""
-        with transaction.atomic():
-            batch = Batch(rows, self.given)
-            entries = batch.entries()
-            if self.dry_run:
-                transaction.set_rollback(True)
+    def import_rows(self, rows: Sequence[Parsed | Entry]) -> list[Entry]:
+        batch = Batch(rows, self.given)
+        entries = batch.entries()
         self.given = batch.given
         return entries

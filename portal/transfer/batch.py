@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
+from django.db.models import Model, Q
 from django.utils import timezone
 
 from articles import tags
 from articles.models import Article, Author, Category
-from portal.cms.publishing import Status
+from portal.cms.publishing import Publishable, Status
 from portal.cms.revisions import actions
+from portal.cms.revisions.models import Revision
 from portal.cms.site import SiteProfile
 from portal.transfer import arrivals, columns
 from portal.transfer.parsing import Parsed, RowError
@@ -31,9 +34,13 @@ COPIED = (
     "legacy_url",
 )
 DEFAULT_CATEGORY = {"slug": "news", "name": "资讯"}
-DEFAULT_AUTHOR = {"name": "编辑部", "handle": "bianjibu"}
+DEFAULT_AUTHOR = {"name": "编辑部", "handle": "bianjibu", "is_organization": True}
 # What is found or made for an article is there: it need not be asked for once more.
-GIVEN = {"category", "author", "tags"}
+GIVEN = {"category", "author", "tags", "cover"}
+# What editors do to an item itself, and what only to its draft while it is published. Imports record
+# neither.
+DONE_TO_IT = ("changed", "published", "applied", "withdrawn", "binned", "unbinned")
+DONE_TO_A_DRAFT = ("saved", "restored", "submitted", "sent_back", "unscheduled")
 # Longer than any run takes: an article that is dated so shortly before it was made had no date.
 RUN = timedelta(days=1)
 
@@ -58,6 +65,8 @@ class Batch:
         self.rows = rows
         self.given = given
         self.known = find([row for row in rows if isinstance(row, Parsed)])
+        self.edited = edited(self.known.values())  # their ids
+        self.articles: dict[int, Article] = {}  # by the numbers of the rows that are about them
         self.touched: list[Article] = []
         self.new: list[tuple[Article, list[str]]] = []  # of those, the ones that are not saved yet
         self.categories: dict[str | None, Category] = {}
@@ -70,7 +79,7 @@ class Batch:
         return entries
 
     def import_row(self, row: Parsed) -> Entry:
-        article = self.article_of(row)
+        article = self.articles[row.number] = self.article_of(row)
         try:
             outcome = self.save(article, row)
         except RowError as error:
@@ -79,7 +88,8 @@ class Batch:
             if article.pk is not None:  # another row may be about it, too
                 article.refresh_from_db()
             return row.skipped(*error.messages)
-        return Entry(row.number, article.title, outcome, tuple(self.notes(article, row)))
+        notes = tuple(self.notes(article, row))
+        return Entry(row.number, article.title, outcome, notes, row.kind)
 
     def article_of(self, row: Parsed) -> Article:
         """Return the article the row is about, made before or only now.
@@ -106,6 +116,8 @@ class Batch:
         for number, article in find([row]).items():
             # Of an article that was changed here, a second copy would undo the first.
             self.known[number] = held.get(article.pk, article)
+            if article.pk not in held:
+                self.edited |= edited([article])
 
     def save_new(self) -> None:
         if self.new:
@@ -115,8 +127,10 @@ class Batch:
     def save(self, article: Article, row: Parsed) -> Outcome:
         """Save what the row says, and return whether that was anything new."""
         if article.deleted_at is not None:
+            if row.binned:
+                return Outcome.UNCHANGED
             raise RowError("同一篇文章在回收站中，请先恢复或彻底删除")
-        if article.updated_by_id is not None:
+        if article.pk in self.edited:
             raise RowError("文章已在后台修改过，没有覆盖")
         self.stand_after(article, row)
         changed = give(article, self.said(article, row))
@@ -134,6 +148,9 @@ class Batch:
             self.put(article, row)
             self.touched.append(article)
         changed = self.set_tags(article, row) or changed
+        if row.binned:
+            article.bin()
+            changed = True
         return Outcome.CHANGED if changed else Outcome.UNCHANGED
 
     # --- What the row says ---------------------------------------------------------------------------
@@ -146,6 +163,7 @@ class Batch:
         if row.date or article.go_live_at is None:
             # Without dates, rows stand in lists in the order of the sheet: the first is the newest.
             new["go_live_at"] = row.date or self.given.started - timedelta(milliseconds=row.number)
+        new |= row.fields
         if not new.get("body", article.body):
             new["indexable"] = False
         return new
@@ -197,7 +215,10 @@ class Batch:
             return
         article.status = row.status
         if row.status == Status.PUBLISHED:
-            article.last_published_at = timezone.now()
+            now = timezone.now()
+            article.last_published_at = row.changed or min(article.go_live_at or now, now)
+        if row.binned:
+            article.deleted_at = timezone.now()
         self.new.append((article, names))
 
     @staticmethod
@@ -233,7 +254,7 @@ class Batch:
             notes.append(f"公开账号“{handle}”与后台登录名相同，请在“作者”中修改")
         if not article.body:
             notes.append("没有正文：已设为不允许搜索引擎收录")
-        if row.date is None:
+        if row.date is None and article.go_live_at is not None:
             notes.append("没有日期：按导入时间")
         if article.kind == Article.Kind.REPOST and not article.rights_basis:
             notes.append("转载，但没有刊登依据")
@@ -260,11 +281,31 @@ def find(rows: Sequence[Parsed]) -> dict[int, Article]:
     return {number: found[pk] for number, pk in made.items() if pk in found}
 
 
-def give(article: Article, new: dict[str, Any]) -> bool:
+def edited(items: Iterable[Publishable]) -> set[int]:
+    """Return the ids of the items that an editor has worked on since they were imported; a query.
+
+    `updated_by` says so, unless the editor's account is gone by now, or the site has moved without its
+    accounts: what was recorded then is still there.
+    """
+    there = [item for item in items if item.pk is not None]
+    found = {item.pk for item in there if item.updated_by_id is not None}
+    unsure = [item for item in there if item.pk not in found]
+    if not unsure:
+        return found
+    published = [item.pk for item in unsure if item.status == Status.PUBLISHED]
+    done = Q(event__in=DONE_TO_IT) | (Q(event__in=DONE_TO_A_DRAFT) & ~Q(object_id__in=published))
+    kind = ContentType.objects.get_for_model(unsure[0])
+    rows = Revision.objects.filter(
+        done, content_type=kind, object_id__in=[item.pk for item in unsure]
+    )
+    return found | set(rows.values_list("object_id", flat=True))
+
+
+def give(item: Model, new: Mapping[str, Any]) -> bool:
     """Set fields; return whether that changed anything."""
-    changed = {name: value for name, value in new.items() if getattr(article, name) != value}
+    changed = {name: value for name, value in new.items() if getattr(item, name) != value}
     for name, value in changed.items():
-        setattr(article, name, value)
+        setattr(item, name, value)
     return bool(changed)
 
 
@@ -286,14 +327,17 @@ def category_named(name: str | None) -> Category:
     if name is None:
         usual = DEFAULT_CATEGORY["slug"]
         return Category.objects.get_or_create(slug=usual, defaults=DEFAULT_CATEGORY)[0]
-    found = Category.objects.filter(name=name[:20]).first()
-    if found is None:
-        # No slug is made from Chinese (exemplars §4.1); the editor types a better one.
-        number = Category.objects.count() + 1
-        while Category.objects.filter(slug=f"category-{number}").exists():
-            number += 1
-        found = Category.objects.create(name=name[:20], slug=f"category-{number}")
-    return found
+    return Category.objects.filter(name=name[:20]).first() or new_category(name)
+
+
+def new_category(name: str, slug: str = "", description: str = "") -> Category:
+    """Make a category; its slug is a number where none is given, or the one that is given is taken."""
+    number = Category.objects.count()
+    # No slug is made from Chinese (exemplars §4.1); the editor types a better one.
+    while not slug or Category.objects.filter(slug=slug).exists():
+        number += 1
+        slug = f"category-{number}"
+    return Category.objects.create(name=name[:20], slug=slug, description=description)
 
 
 def author_named(name: str, handle: str) -> Author:
@@ -303,5 +347,23 @@ def author_named(name: str, handle: str) -> Author:
         return Author.objects.get_or_create(handle=usual, defaults=DEFAULT_AUTHOR)[0]
     if not handle and (found := Author.objects.filter(name=name[:30]).first()) is not None:
         return found
-    handle = "".join((handle or name).split())[:30]
+    if not handle:
+        return author_by(name)
+    handle = "".join(handle.split())[:30]
     return Author.objects.get_or_create(handle=handle, defaults={"name": (name or handle)[:30]})[0]
+
+
+def author_by(name: str) -> Author:
+    """Return the author who got the handle that is the name without blanks, made where there is none.
+
+    “老 王” and “老王” are two: the second has a number. One who goes by another name meanwhile was
+    renamed by an editor, and is still the one.
+    """
+    plain = handle = "".join(name.split())[:30]
+    number = 1
+    while (found := Author.objects.filter(handle=handle).first()) is not None:
+        if "".join(found.name.split()) != plain:
+            return found
+        number += 1
+        handle = f"{plain[:26]}{number}"
+    return Author.objects.get_or_create(handle=handle, defaults={"name": name[:30]})[0]

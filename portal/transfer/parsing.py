@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,13 @@ class Parsed:
     date: datetime | None
     status: str
     notes: tuple[str, ...]
+    # What no sheet says, but an old site does: fields of ours that are set as they are; that it was in
+    # the recycle bin; when it was changed; where it could be read; what the report calls it.
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    binned: bool = False
+    changed: datetime | None = None
+    addresses: tuple[str, ...] = ()
+    kind: str = ""
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -47,7 +55,8 @@ class Parsed:
 
     def skipped(self, *why: str) -> Entry:
         """Return the row's entry in the report if it is not imported after all."""
-        return Entry(self.number, self.values["title"], Outcome.SKIPPED, why)
+        notes = (*why, *self.notes) if self.kind else why
+        return Entry(self.number, self.values["title"], Outcome.SKIPPED, notes, self.kind)
 
     def means(self, title: str, go_live_at: datetime | None) -> bool:
         """Whether a row without an old number is about the article with this title and date."""

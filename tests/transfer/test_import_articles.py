@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -34,12 +35,14 @@ from portal.cms.revisions import actions
 from portal.cms.revisions.models import PendingDraft, Revision
 from portal.cms.site import SiteProfile
 from portal.management.commands import import_site
-from portal.transfer import arrivals
+from portal.transfer import arrivals, writing
 from portal.transfer import articles as transfer
 from portal.transfer.articles import ArticleImport, import_articles
 from portal.transfer.report import Outcome, Report
 from portal.transfer.sheet import Row, SheetError, read
 from tests import cast
+from tests.desk.english import english_in
+from tests.transfer.test_wxr import SITE
 
 pytestmark = pytest.mark.django_db
 SHEET = Path(__file__).parent.parent / "data" / "articles.csv"
@@ -214,6 +217,20 @@ def test_categories_and_authors_are_found_or_made() -> None:
     assert Author.objects.count() == 1
 
 
+def test_two_names_that_differ_by_a_blank_are_two_authors() -> None:
+    given = [{"标题": str(n), "作者": name} for n, name in enumerate(["老王", "老 王", "老王"])]
+    import_articles(rows(*given))
+    signed = Article.objects.order_by("title").values_list("author__name", "author__handle")
+    assert [*signed] == [("老王", "老王"), ("老 王", "老王2"), ("老王", "老王")]
+
+
+def test_an_author_whom_an_editor_renamed_is_still_the_one() -> None:
+    import_articles(rows({"标题": "甲", "作者": "老王"}))
+    Author.objects.filter(handle="老王").update(name="王师傅")
+    import_articles(rows({"标题": "乙", "作者": "老王"}))
+    assert Article.objects.filter(title="乙", author__name="王师傅").exists()
+
+
 def test_an_account_that_is_a_login_name_is_pointed_out() -> None:
     login = cast.xiaolin().username
     report = import_articles(rows({"标题": "一", "作者": "小林", "账号": login}))
@@ -288,6 +305,41 @@ def test_whatever_ends_a_run_its_rows_are_reported(
     assert raised.value.returncode == code
     assert "共 2 行：新增 2" in capsys.readouterr().out
     assert Article.objects.count() == 2
+
+
+def test_no_file_but_a_report_is_written_over(tmp_path: Path) -> None:
+    export = tmp_path / "导出.xml"
+    export.write_text("<rss>唯一的一份")
+    with pytest.raises(CommandError, match="又不是导入报告"):
+        call_command("import_site", "wordpress", export, report=export, dry_run=True)
+    assert export.read_text() == "<rss>唯一的一份"
+    report = tmp_path / "报告.csv"
+    report.write_text("序号,种类,标题,结果,说明\n昨天的", "utf-8-sig")
+    with pytest.raises(CommandError, match="没有导入任何内容"):
+        call_command("import_site", "wordpress", export, report=report)
+    assert "昨天的" not in report.read_text("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "磁盘已满。"),
+        (PermissionError(errno.EACCES, "Permission denied", "/a/b"), "没有写入的权限：/a/b。"),
+    ],
+)
+def test_a_disk_that_takes_no_more_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, error: OSError, sentence: str
+) -> None:
+    monkeypatch.setattr(import_site, "read", lambda file: breaking_off(*FIVE[:3], error=error))
+    with pytest.raises(CommandError, match=f"{sentence}(没有|到第)") as raised:
+        call_command("import_site", "csv", SHEET)
+    assert not english_in(str(raised.value).replace("/a/b", ""))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
+def test_a_report_that_cannot_be_written_is_a_sentence() -> None:
+    with pytest.raises(CommandError, match="磁盘已满"):
+        call_command("import_site", "wordpress", SITE, report=Path("/dev/full"), dry_run=True)
 
 
 @pytest.mark.parametrize("error", [OperationalError("locked"), IntegrityError("foreign key")])
@@ -385,7 +437,7 @@ def test_a_refused_row_costs_few_transactions_and_others_write_between_them(
             raise DataError("value out of range")
 
     monkeypatch.setattr(arrivals, "save_new", refusing)
-    monkeypatch.setattr(transfer, "let_others_write", lambda: log.append("others"))
+    monkeypatch.setattr(writing, "let_others_write", lambda: log.append("others"))
 
     report = import_articles(rows(*({"标题": f"第 {n} 篇"} for n in range(64))))
 
