@@ -24,14 +24,16 @@ dev: ready  ## 开发：改了代码自动重启，出错时显示调试页
 # A shell may forbid Python to keep what it has compiled; then each of the tests' many processes compiles
 # all of it again.
 test: export PYTHONDONTWRITEBYTECODE =
-test: .venv/requirements-dev.txt  ## 测试：SQLite 上全部，PostgreSQL 上凡用数据库的（浏览器除外）
+test: .venv/requirements-dev.txt  ## 测试：SQLite 上全部，PostgreSQL 上凡数据库可能有别的（浏览器除外）
 	tests/bin/system-packages
 	env -u DATABASE_URL $(BIN)/python -m pytest -n auto
 	tests/bin/with-postgres $(BIN)/python -m pytest -n auto -m "not browser"
 
 soak: .venv/requirements-dev.txt  ## 全量耐久测试：反复杀掉正在保存的服务器，几分钟（次数：make soak ROUNDS=60）
+	tests/bin/system-packages
 	env -u DATABASE_URL $(BIN)/python -m pytest -s -p no:randomly tests/soak/soak_*.py
 	EXAMPLES=$${EXAMPLES:-500} $(BIN)/python -m pytest -p no:randomly tests/desk/test_nothing_is_lost.py -k order
+	EVERYTHING=1 tests/bin/with-postgres $(BIN)/python -m pytest -n auto -m "not browser"
 
 audit: .venv/requirements-dev.txt  ## 用 vnu、axe、Lighthouse 检查每种页面（只跑其中一种：make audit ONLY=axe）
 	tests/bin/system-packages audit
