@@ -7,11 +7,13 @@ memory, at any size of the file, and each character is looked at a few times at 
 from __future__ import annotations
 
 import codecs
-import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
+
+# Not `re`: before Python 3.11.5 its possessive groups match too little (python/cpython#106052).
+import regex as re
 
 from portal.transfer.sources.records import SourceError
 
