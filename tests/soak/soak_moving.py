@@ -112,7 +112,7 @@ class Site:
     def move(self, path: Path) -> Peak:
         """Import to the end; return what it took."""
         began = time.monotonic()
-        process = self.manage("import_site", "wordpress", str(path))
+        process = self.manage("import_site", "wordpress", str(path), "--site", "old.example")
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         assert process.returncode == 0
@@ -125,7 +125,7 @@ class Site:
 
     def kill_at(self, path: Path, articles: int) -> None:
         """Begin an import, and kill it once so many articles are there."""
-        process = self.manage("import_site", "wordpress", str(path))
+        process = self.manage("import_site", "wordpress", str(path), "--site", "old.example")
         while process.poll() is None and self.articles() < articles:
             time.sleep(0.5)
         process.send_signal(signal.SIGKILL)
