@@ -258,6 +258,20 @@ class DeskAdmin(DeskLists):
         return formset
 
 
+class RecordAdmin(DeskAdmin):
+    """Rows that the site writes itself: looked at, and acted on from their list."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The actions of the list may; a form has nothing to change."""
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class PartOf:
     """For inlines whose rows are part of their parent: who may change the parent may change them.
 

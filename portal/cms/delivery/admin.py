@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST
 
 from portal.cms.admin.bulk import LISTED, action_context
 from portal.cms.admin.deleting import KeptWhileUsed
-from portal.cms.admin.desk import DeskAdmin, ModelForm, person
+from portal.cms.admin.desk import DeskAdmin, ModelForm, RecordAdmin, person
 from portal.cms.delivery import due, outbox
 from portal.cms.delivery.models import SECRETS, Delivery, DeliveryTarget, DueTask
 from portal.cms.delivery.robots import ROBOTS
@@ -214,7 +214,7 @@ class TopicFilter(admin.SimpleListFilter):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(DeskAdmin):
+class DeliveryAdmin(RecordAdmin):
     """To be looked at; and to decide on what got stuck. Nothing is put in or taken out by hand."""
 
     class Media:
@@ -305,16 +305,6 @@ class DeliveryAdmin(DeskAdmin):
         else:
             nothing = f"{verb}：没有改动。只有“不确定”和“失败”的可以这样处理。"
             self.message_user(request, nothing, messages.WARNING)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The actions of the list may; a form has nothing to change."""
-        return obj is None and super().has_change_permission(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 # --- When -------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from portal.cms.admin.bulk import say_what_is_pushed
-from portal.cms.admin.desk import DeskAdmin, ModelForm
+from portal.cms.admin.desk import DeskAdmin, ModelForm, RecordAdmin
 from portal.cms.delivery.admin import warn_without_worker
 from portal.cms.delivery.models import Delivery
 from portal.cms.delivery.showing import delivery_badge
@@ -56,7 +56,7 @@ class PushFilter(admin.SimpleListFilter):
 
 
 @admin.register(PublicAddress)
-class PublicAddressAdmin(DeskAdmin):
+class PublicAddressAdmin(RecordAdmin):
     """To be looked at, and to have engines told once more."""
 
     class Media:
@@ -118,16 +118,6 @@ class PublicAddressAdmin(DeskAdmin):
         """Tell every engine once more: of those that there is something to tell of."""
         chosen = list(queryset.order_by().prefetch_related(None))
         say_what_is_pushed(self, request, announcing.push_again(chosen), len(chosen))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The action of the list may; a form has nothing to change."""
-        return obj is None and super().has_change_permission(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def _told() -> QuerySet[Delivery]:

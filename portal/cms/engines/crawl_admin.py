@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from portal.cms.addresses import items_at
-from portal.cms.admin.desk import DeskAdmin, DeskChangeList
+from portal.cms.admin.desk import DeskChangeList, RecordAdmin
 from portal.cms.delivery.admin import warn_without_worker
 from portal.cms.engines import crawl
 from portal.cms.engines.looking import FAILED
@@ -66,7 +66,7 @@ class CrawledList(DeskChangeList):
 
 
 @admin.register(CrawledPage)
-class CrawledPageAdmin(DeskAdmin):
+class CrawledPageAdmin(RecordAdmin):
     class Media:
         css = {"all": ["desk/crawl.css"]}
 
@@ -194,13 +194,3 @@ class CrawledPageAdmin(DeskAdmin):
         paths = list(queryset.order_by().values_list("path", flat=True)[:MOST_AT_ONCE])
         crawl.Crawl().look(paths)
         self.message_user(request, f"检查了 {len(paths)} 个页面。", messages.SUCCESS)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The actions of the list may; a form has nothing to change."""
-        return obj is None and super().has_change_permission(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

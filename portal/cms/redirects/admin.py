@@ -21,7 +21,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.cms.admin.desk import DeskAdmin, ModelForm, person
+from portal.cms.admin.desk import DeskAdmin, ModelForm, RecordAdmin, person
 from portal.cms.admin.lists import badge
 from portal.cms.media.serving import DOCUMENTS
 from portal.cms.redirects import sheets
@@ -326,7 +326,7 @@ class OurOwnFilter(admin.SimpleListFilter):
 
 
 @admin.register(MissedAddress)
-class MissedAddressAdmin(DeskAdmin):
+class MissedAddressAdmin(RecordAdmin):
     """To be looked at, and acted on: nothing is typed here."""
 
     class Media:
@@ -391,13 +391,3 @@ class MissedAddressAdmin(DeskAdmin):
         if many:
             left = f"{many} 行带“…”，各是一类网址，没有处理：请点那一行的“建跳转”，建一类网址。"
             self.message_user(request, left, messages.WARNING)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The actions of the list may; a form has nothing to change."""
-        return obj is None and super().has_change_permission(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
