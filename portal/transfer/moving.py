@@ -19,31 +19,29 @@ from enum import StrEnum
 from hashlib import blake2s
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from django.contrib.contenttypes.models import ContentType
-from django.db import DatabaseError, OperationalError, models, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.db.models.functions import Lower
 from taggit.models import Tag
 
 from articles import tags
 from articles.models import Article, Category
-from portal.cms import redirects
 from portal.cms.addresses import address
 from portal.cms.locking import let_others_write
 from portal.cms.media.models import MediaFile
 from portal.cms.pagecache.epochs import content_changed
 from portal.cms.publishing import Status
 from portal.cms.redirects.finding import MOST_PATTERNS
-from portal.cms.redirects.keys import FURTHER_PAGE, LONGEST, digest, key_of
+from portal.cms.redirects.keys import FURTHER_PAGE, LONGEST, key_of
 from portal.cms.redirects.models import Redirect
-from portal.cms.redirects.remembering import Pair
 from portal.cms.richtext.words import words_of
 from portal.cms.site import Page
 from portal.transfer import fitting
 from portal.transfer.articles import refresh_rankings
 from portal.transfer.batch import Batch, new_category
 from portal.transfer.bodies import carry, most_linked
+from portal.transfer.memory import Memory
 from portal.transfer.pages import PageRow, Pages
 from portal.transfer.parsing import Parsed
 from portal.transfer.report import LONGEST as LONGEST_NOTE
@@ -65,7 +63,6 @@ MOST_AT_ONCE: Final = 1000  # of what is only reported
 PLACES: Final = 500
 
 LONGEST_ID: Final = 60
-LONGEST_ORIGIN: Final = 60
 LONGEST_TITLE: Final = 200
 LONGEST_PAGE_TITLE: Final = 60
 LONGEST_SUMMARY: Final = 200
@@ -79,8 +76,6 @@ NAMED: Final = 5  # addresses that a note names
 HOSTS: Final = 10  # that a warning names
 SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 PAGE_NUMBER: Final = r"(\d+)"
-
-M = TypeVar("M", bound=models.Model)
 
 
 class Indexable(StrEnum):
@@ -151,58 +146,19 @@ class Move(Writer[Parsed | PageRow]):
         self.indexable = indexable
         self.progress = progress
         self.size = source.size()
-        self.origin = source.site[:LONGEST_ORIGIN]
+        self.memory = Memory(source.site)
         # By their old ids, the names of all, and the categories of ours that are there to stay.
         self.names: dict[str, str] = {}
         self.categories: dict[str, Category] = {}
-        self.stored = 0
         self.hosts: Counter[str] = Counter()  # of other sites, in links
         self.shelf = Shelf(
             media,
             {*source.hosts, *hosts},
-            recall=self.recall,
-            remember=self.remember_file,
+            recall=self.memory.recall,
+            remember=self.memory.remember_file,
             is_sized=source.is_sized,
             dry_run=dry_run,
         )
-
-    # --- What was brought before ---------------------------------------------------------------------
-
-    def mark(self, kind: str, old_id: str) -> str:
-        """Return an address that stands for a record, whether or not it had one, and for no other."""
-        return f"/{self.source.site}?{kind}={re.sub('[&#]', '-', old_id)}"
-
-    def remembered(self, model: type[M], *addresses: str) -> M | None:
-        """Return the item that this site's addresses lead to; the first one counts. Two queries.
-
-        To the letter: one that is written otherwise leads there, too, and may have been another's.
-        """
-        kind = ContentType.objects.get_for_model(model)
-        keys = map(key_of, addresses)
-        rows = Redirect.objects.filter(key__in=keys, content_type=kind, origin=self.origin)
-        ids = dict(rows.values_list("old", "object_id"))
-        wanted = [ids[old] for old in (a[:LONGEST] for a in addresses) if old in ids]
-        found = model._base_manager.in_bulk(wanted)
-        return next((found[pk] for pk in wanted if pk in found), None)
-
-    def remember(self, pairs: Iterable[Pair]) -> list[str]:
-        """Note where old addresses lead now; return those that lead elsewhere, and stay."""
-        writable = (pair for pair in pairs if not fitting.UNWRITABLE.search(pair[0]))
-        return redirects.remember(writable, self.origin)
-
-    def recall(self, place: str) -> MediaFile | None:
-        return self.remembered(MediaFile, place, self.beside(place))
-
-    def remember_file(self, place: str, file: MediaFile) -> None:
-        self.stored += 1
-        self.remember([(place, file)])
-        if self.recall(place) != file:
-            # Another file had this address, of another site or in other letters: that one keeps it, and
-            # this is still known.
-            self.remember([(self.beside(place), file)])
-
-    def beside(self, place: str) -> str:
-        return self.mark("file", digest(place))
 
     # --- Categories ----------------------------------------------------------------------------------
 
@@ -227,8 +183,8 @@ class Move(Writer[Parsed | PageRow]):
             notes.append(f"名称最长 {LONGEST_CATEGORY} 字，原为“{name[:100]}”")
         name = (name or f"栏目 {old.old_id}")[:LONGEST_CATEGORY]
         self.names[old.old_id] = name
-        mark = self.mark("category", old.old_id)
-        found = self.remembered(Category, mark)
+        mark = self.memory.mark("category", old.old_id)
+        found = self.memory.remembered(Category, mark)
         outcome = Outcome.UNCHANGED
         if found is None and (found := Category.objects.filter(name=name).first()) is not None:
             notes.append("与已有的同名栏目合并")
@@ -243,7 +199,7 @@ class Move(Writer[Parsed | PageRow]):
             if self.dry_run:
                 return Entry(0, name, outcome, tuple(notes), CATEGORY)
         self.categories[old.old_id] = found
-        refused = self.remember((address, found) for address in (mark, *self.addresses(old)))
+        refused = self.memory.remember((address, found) for address in (mark, *self.addresses(old)))
         self.remember_patterns(old, found)
         return Entry(0, name, outcome, (*notes, *refusals(refused)), CATEGORY)
 
@@ -256,7 +212,9 @@ class Move(Writer[Parsed | PageRow]):
 
     def remember_patterns(self, old: OldCategory, category: Category) -> None:
         new = [
-            Redirect(kind=Redirect.Kind.PATTERN, old=pattern, item=category, origin=self.origin)
+            Redirect(
+                kind=Redirect.Kind.PATTERN, old=pattern, item=category, origin=self.memory.origin
+            )
             for pattern in old.patterns
             if len(pattern) <= LONGEST and not short(pattern)
         ]
@@ -288,7 +246,7 @@ class Move(Writer[Parsed | PageRow]):
         if isinstance(record, Left):
             return Entry(record.number, title, Outcome.SKIPPED, (record.reason,), FILE)
         title = title or record.address
-        before = self.stored
+        before = self.memory.stored
         try:
             file = self.shelf.keep(
                 record.address, title=title, alt=record.alt, caption=record.caption
@@ -301,8 +259,8 @@ class Move(Writer[Parsed | PageRow]):
             return Entry(record.number, title, Outcome.IMPORTED, (), FILE)
         notes = []
         if record.addresses and not self.dry_run:
-            notes = refusals(self.remember((address, file) for address in record.addresses))
-        if self.stored == before:
+            notes = refusals(self.memory.remember((address, file) for address in record.addresses))
+        if self.memory.stored == before:
             return Entry(record.number, title, Outcome.UNCHANGED, tuple(notes), FILE)
         let_others_write()
         return Entry(record.number, title, Outcome.IMPORTED, tuple(notes), FILE)
@@ -360,7 +318,7 @@ class Move(Writer[Parsed | PageRow]):
             status=record.status,
             binned=record.binned,
             notes=tuple(notes),
-            addresses=(self.mark("page", record.old_id), *record.addresses),
+            addresses=(self.memory.mark("page", record.old_id), *record.addresses),
         )
 
     def article(self, record: OldItem, html: str, notes: list[str]) -> Parsed:
@@ -430,7 +388,7 @@ class Move(Writer[Parsed | PageRow]):
         if not record.cover:
             return {}
         # Of an export in parts, another may have had the file: its page is known here.
-        file = self.remembered(MediaFile, record.cover) if "?" in record.cover else None
+        file = self.memory.remembered(MediaFile, record.cover) if "?" in record.cover else None
         try:
             file = file or self.shelf.keep(record.cover)
         except MissingError as missing:
@@ -470,7 +428,7 @@ class Move(Writer[Parsed | PageRow]):
                     numbers.setdefault(old, row.number)
                 else:
                     refused[row.number].append(old)
-        for old in self.remember(pairs.values()):
+        for old in self.memory.remember(pairs.values()):
             refused[numbers[old]].append(old)
         return refused
 
@@ -480,7 +438,7 @@ class Move(Writer[Parsed | PageRow]):
         places, refused = iter(self.source.places()), 0
         while chunk := list(islice(places, PLACES)):
             with transaction.atomic():
-                refused += len(self.remember(self.pairs(chunk)))
+                refused += len(self.memory.remember(self.pairs(chunk)))
                 if self.dry_run:
                     transaction.set_rollback(True)
             let_others_write()
