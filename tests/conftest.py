@@ -5,10 +5,12 @@ The environment (keys, folders, addresses) is set earlier, in `tests.environment
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import threading
 from collections.abc import Generator, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,12 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection, connections
 from django.template import Context, RequestContext, Template
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from playwright.sync_api import Browser, BrowserContext
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.live_server_helper import LiveServer
 
+from tests import pristine
 from tests.environment import DATA_DIR
 
 # A slow machine is no bug: hypothesis must not fail a test for the time an example took.
@@ -66,11 +69,22 @@ def contexts_of_pages_alone(django_test_environment: None) -> None:
 
 
 @pytest.fixture(autouse=True)
-def media_root(settings: Settings, tmp_path: Path) -> Path:
-    """Give each test an empty folder for uploads, and return it."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.PRIVATE_ROOT = tmp_path / "private"
-    return tmp_path / "media"
+def media_root(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Path]:
+    """Give each test an empty folder for uploads, and return it.
+
+    Whoever stores a file makes it: most tests store none, and to make and remove a folder for each of
+    them takes as long as the test.
+    """
+    asked = "tmp_path" in request.fixturenames
+    folder = request.getfixturevalue("tmp_path") if asked else DATA_DIR / f"files-{next(NUMBERS)}"
+    settings.MEDIA_ROOT = folder / "media"
+    settings.PRIVATE_ROOT = folder / "private"
+    yield folder / "media"
+    if not asked and folder.exists():
+        shutil.rmtree(folder)
+
+
+NUMBERS = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -91,80 +105,88 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 ALIKE = tuple(
     f"tests/{name}"
     for name in (
-        "demo/", "desk/test_article_admin", "desk/test_asking", "desk/test_autosave", "desk/test_compare",
+        "cms/test_compliance_findings", "cms/test_compliance_words", "cms/test_media_avif",
+        "cms/test_media_fetching", "cms/test_media_files", "cms/test_richtext_clean",
+        "cms/test_richtext_incoming", "cms/test_richtext_render", "demo/", "desk/test_article_admin",
+        "desk/test_asking", "desk/test_autosave", "desk/test_calendar", "desk/test_compare",
         "desk/test_compliance", "desk/test_dashboard", "desk/test_first_steps", "desk/test_forwarding",
         "desk/test_handing_back", "desk/test_history", "desk/test_job_admin", "desk/test_lead_rights",
         "desk/test_no_english", "desk/test_notices", "desk/test_preview", "desk/test_publish_buttons",
-        "desk/test_publishable_admin", "desk/test_rights_that_went", "desk/test_service_admin",
-        "desk/test_site_profile", "desk/test_snippet", "portal/test_heads", "portal/test_markup",
+        "desk/test_publishable_admin", "desk/test_review",
+        "desk/test_rights_that_went", "desk/test_service_admin", "desk/test_site_profile", "desk/test_snippet", "portal/test_heads", "portal/test_markup",
+        "portal/test_preview",
     )
 )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
+    """Begin with the rows that migrations made, and have every test begin with them."""
+    with django_db_blocker.unblock():
+        pristine.make()
+    TransactionTestCase._fixture_teardown = lambda _: pristine.restore()  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> Generator[None]:
-    """Let every test begin with the rows that migrations made; run on PostgreSQL what can differ there.
+    """Run on PostgreSQL what can differ there, and journeys among the other tests.
 
     pytest-django refuses the database to a test that does not ask for it: what that one proves on
-    SQLite it would only prove again.
-
-    Tests against a live server or with `django_db(transaction=True)` end in a flush, which takes
-    the groups and permissions with it. They get them back at their start (`serialized_rollback`),
-    and run last, whatever order pytest-randomly shuffles the tests into: the others do not.
+    SQLite it would only prove again. A journey often waits, for a page or a clock: one by one among
+    tests that only calculate, it leaves the processor to them.
     """
-    for item in items:
-        marker = item.get_closest_marker("django_db")
-        options = dict(marker.kwargs) if marker else {}
-        fixtures = getattr(item, "fixturenames", ())
-        if options.get("transaction") or {"live_server", "transactional_db"}.intersection(fixtures):
-            options |= {"transaction": True, "serialized_rollback": True}
-            item.add_marker(pytest.mark.django_db(**options), append=False)
     yield
-    items.sort(key=flushes)
     if connection.vendor != "sqlite":
         config.hook.pytest_deselected(items=[item for item in items if not can_differ(item)])
         items[:] = filter(can_differ, items)
+    journeys = [item for item in items if item.get_closest_marker("browser")]
+    others = [item for item in items if not item.get_closest_marker("browser")]
+    step = len(others) // (len(journeys) + 1)
+    for number, journey in enumerate(journeys):
+        others.insert(number * (step + 1), journey)
+    items[:] = others
 
 
 def can_differ(item: pytest.Item) -> bool:
     """Whether a test asks the database, and something in which databases are not alike."""
     if item.nodeid.startswith(ALIKE) and "EVERYTHING" not in os.environ:
         return False
-    fixtures = getattr(item, "fixturenames", ())
-    return item.get_closest_marker("django_db") is not None or "db" in fixtures
+    return item.get_closest_marker("django_db") is not None or "db" in fixtures_of(item)
 
 
-def flushes(item: pytest.Item) -> bool:
-    marker = item.get_closest_marker("django_db")
-    return marker is not None and bool(marker.kwargs.get("transaction"))
+def fixtures_of(item: pytest.Item) -> tuple[str, ...]:
+    return tuple(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(autouse=True)
 def nothing_kept_from_another_test() -> None:
     """Forget what was kept for an epoch, as after a flush the next test's may have the same number; and
-    visits that were not written down.
+    visits and searches that were not written down.
     """
-    from portal.cms.pagecache.epochs import clock  # Django is not set up any earlier
+    from portal.cms import limits  # Django is not set up any earlier
+    from portal.cms.pagecache.epochs import clock
     from portal.cms.redirects import counting
 
     clock.reset()
     counting.reset()
+    limits.forget()
 
 
-@pytest.fixture(autouse=True)
-def nothing_left_in_the_index(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Empty the tables of tokens after a test that commits: the flush passes unmanaged ones by."""
-    from portal.cms.search.models import Texts, Titles  # Django is not set up any earlier
+def pytest_collection_finish() -> None:
+    """What is there by now stays: the collector of garbage need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
-    if not flushes(request.node):
-        yield
-        return
-    request.getfixturevalue("transactional_db")  # so that it is still there at the end
-    yield
-    Titles.objects.all().delete()
-    Texts.objects.all().delete()
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are processors: in journeys all wait for a browser, or for a clock."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 # --- Browser ---------------------------------------------------------------------------------------
@@ -224,6 +246,30 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
 
 
+@pytest.fixture(autouse=True)
+def nothing_against_the_policy(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail where a page wants what its Content-Security-Policy forbids it.
+
+    But styles that are in no page: those of a text that is pasted, while it is read.
+    """
+    if "context" not in request.fixturenames:
+        yield
+        return
+    found: list[str] = []
+    context: BrowserContext = request.getfixturevalue("context")
+    context.expose_binding("forbidden", lambda source, words: found.append(words))
+    context.add_init_script(NOTE_VIOLATIONS)
+    yield
+    assert found == []
+
+
+NOTE_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) => {
+  const { effectiveDirective, blockedURI, documentURI, target } = event
+  if (target === document && effectiveDirective.startsWith("style-src")) return
+  window.forbidden(`${documentURI}: ${effectiveDirective}: ${blockedURI} ${target.outerHTML ?? ""}`)
+})"""
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
@@ -247,11 +293,12 @@ def pytest_runtest_makereport(
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     """Close every page, and wait for what it has asked the server.
 
-    One left open would go on asking: while the database is emptied, and that of the next tests.
+    One left open would go on asking: while the database is put back, and that of the next tests. A
+    server that plays the world is not waited for: it may hold the line until its fixture ends.
     """
     for context in contexts_of(item):
         context.close()
-    for thread in threading.enumerate():
+    for thread in threading.enumerate() if "live_server" in fixtures_of(item) else ():
         if thread.name.endswith("(process_request_thread)"):
             thread.join(timeout=10)
     yield

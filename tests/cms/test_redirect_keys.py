@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.cms.redirects.keys import LONGEST, candidates, decoded, digest, key_of, normal
@@ -110,6 +110,7 @@ def test_nothing_that_is_asked_for_raises(path: str, query: str) -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("/aB劳%25C5.?&=index_1"), max_size=40))
+@example("%1C")
 def test_the_normal_form_of_a_path_is_its_own(text: str) -> None:
     path = normal(text).path
     if not set(path) & set("?%#"):  # those say something else in an address

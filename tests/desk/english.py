@@ -29,6 +29,7 @@ NOT_WORDS = re.compile(
     r"""
       https?://\S+ | \S+@\S+\.\w+            # addresses
     | (?<!\w)/[\w\-./%]*                     # paths
+    | (?<=编号\ )[0-9a-f]{12}                 # of a request
     | [\w\-./]*\.(?:png|jpe?g|webp|gif|svg|pdf|csv|xlsx?|docx?|txt|exe)\b  # files
     """,
     re.VERBOSE | re.IGNORECASE,

@@ -291,6 +291,10 @@ def test_what_is_no_form_is_refused(editor: Client, body: bytes) -> None:
     assert "保存草稿" in answer.json()["error"]
 
 
+def test_a_form_of_the_usual_kind_is_no_message(editor: Client) -> None:
+    assert editor.post(ADD_PULSE, {"token": NOBODYS}).status_code == 400
+
+
 @pytest.mark.parametrize("version", [-1, 10**12, -(10**30), 10**30])
 def test_a_version_may_be_any_number(editor: Client, version: int) -> None:
     article = cast.draft()

@@ -372,7 +372,7 @@ def test_an_owner_whom_nobody_would_tell_is_told() -> None:
     assert UNTOLD not in cards(chen)
     DeliveryTarget.objects.update(active=False)
     card = cards(chen)[UNTOLD]
-    assert (card.count, card.url) == ("3", "/admin/cms/deliverytarget/")
+    assert (card.count, card.url) == ("4", "/admin/cms/deliverytarget/")
     assert UNTOLD not in cards(cast.amin())
 
 
@@ -502,6 +502,7 @@ def test_the_menu_is_grouped_and_ordered_for_people() -> None:
             "通知对象",
             "定期任务",
         ],
+        "安全与运行": ["站外网址", "备份记录"],
         "账号": ["账号", "权限组"],
     }
 
@@ -544,6 +545,7 @@ def test_an_app_in_the_breadcrumbs_leads_to_its_whole_groups() -> None:
         "搜索引擎",
         "审校",
         "隐私与外发",
+        "安全与运行",
         "账号",
     ]
 

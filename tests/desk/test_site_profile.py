@@ -170,6 +170,7 @@ def test_links_that_lead_somewhere_are_stored(deputy: Client, typed: str, stored
         ("//evil.example", "请填写以 / 或 http(s):// 开头的网址"),
         ("javascript:alert(1)", "请填写以 / 或 http(s):// 开头的网址"),
         ("about", "请填写以 / 或 http(s):// 开头的网址"),
+        ("http://[", "网址写法不对"),
         ("", "必填"),
     ],
 )

@@ -75,8 +75,8 @@ def test_holidays_and_make_up_days(
 
 def test_the_article_says_where_the_call_comes_from(client: Client) -> None:
     cast.hotline()
-    address = cast.article().get_absolute_url()
     with time_machine.travel(at(2026, 11, 24, 21)):
+        address = cast.article().get_absolute_url()
         text = client.get(address).text
     assert text.count(f"/enquiry/call-back/?from={address}") == 2  # the panel, the thumb bar
     assert text.count(f"/enquiry/?from={address}") == 2
@@ -84,8 +84,8 @@ def test_the_article_says_where_the_call_comes_from(client: Client) -> None:
 
 def test_the_service_says_which_it_is(client: Client) -> None:
     cast.hotline()
-    service = cast.service()
     with time_machine.travel(at(2026, 11, 24, 10)):
+        service = cast.service()
         text = client.get(service.get_absolute_url()).text
     address = f"/enquiry/?service={service.slug}&amp;from={service.get_absolute_url()}"
     assert address in text

@@ -83,8 +83,15 @@ def test_the_pages_of_an_empty_site_are_those_of_the_export(
     assert Revision.objects.filter(by=None).exists()
 
 
+EXPORTED: list[bytes] = []
+
+
 def exported(tmp_path: Path) -> Path:
-    """A small export, and an empty site to put it into."""
+    """A small export, the same for every test of a process, and an empty site to put it into."""
+    if EXPORTED:
+        whole_site.wipe()
+        (tmp_path / "site.zip").write_bytes(EXPORTED[0])
+        return tmp_path / "site.zip"
     picture = samples.picture()
     samples.document()
     cast.article(cover=picture, body=f'<figure><img data-file="{picture.pk}"></figure><p>略。</p>')
@@ -94,6 +101,7 @@ def exported(tmp_path: Path) -> Path:
     whole_site.wipe()
     for name in (tmp_path / "media").rglob("*.*"):
         name.unlink()
+    EXPORTED.append((tmp_path / "site.zip").read_bytes())
     return tmp_path / "site.zip"
 
 
@@ -420,6 +428,7 @@ def test_what_a_killed_import_left_is_taken_as_there(tmp_path: Path) -> None:
     file = exported(tmp_path)
     name = next(name for name in zipfile.ZipFile(file).namelist() if name.endswith(".jpg"))
     there = tmp_path / name
+    there.parent.mkdir(parents=True, exist_ok=True)
     there.write_bytes(zipfile.ZipFile(file).read(name))
     assert import_site(file, dry_run=True).files == import_site(file).files
     whole_site.wipe()
