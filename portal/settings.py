@@ -162,6 +162,44 @@ BAIDU_PUSH_TOKEN: str = read_matching("BAIDU_PUSH_TOKEN", "[A-Za-z0-9]{8,64}", "
 INDEXNOW_KEY: str = read_matching(
     "INDEXNOW_KEY", "[A-Za-z0-9-]{8,128}", " 8 到 128 个字母、数字或“-”"
 )
+# Who may so much as see the login page of the desk; nothing: everybody.
+ADMIN_ALLOWED_FROM = read_networks("ADMIN_ALLOWED_FROM", "")
+# Keys of before, newest first: what they have signed or enciphered is still read.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+S3_BUCKET: str = read_matching(
+    "S3_BUCKET", r"[A-Za-z0-9][A-Za-z0-9.-]{2,62}", "存储桶的名称，例如 my-site"
+)
+if S3_BUCKET and not find_spec("storages"):
+    raise ImproperlyConfigured(
+        "环境变量 S3_BUCKET 要求另外安装 django-storages："
+        '.venv/bin/python -m pip install "django-storages[s3]"'
+    )
+S3_ENDPOINT: str = read_matching(
+    "S3_ENDPOINT",
+    r"https?://[^\s/]+/?",
+    "对象存储的网址，例如 https://oss-cn-shenzhen.aliyuncs.com",
+)
+S3_REGION: str = env.str("S3_REGION", "")
+S3_ACCESS_KEY: str = env.str("S3_ACCESS_KEY", "")
+S3_SECRET_KEY: str = env.str("S3_SECRET_KEY", "")
+S3_ADDRESSING: str = read_matching(
+    "S3_ADDRESSING", "auto|path|virtual", " auto、path 或 virtual", "auto"
+)
+BACKUP_DIR = Path(env.str("BACKUP_DIR", "") or DATA_DIR / "backups").absolute()
+# So many of the newest nightly ones stay; 0: none is made by itself.
+BACKUP_KEEP: int = read(env.int, "BACKUP_KEEP", 7, "份数，例如 7")
+if BACKUP_KEEP < 0:
+    raise unreadable("BACKUP_KEEP", "份数，例如 7；0 表示不自动备份")
+BACKUP_TO_S3: bool = read(env.bool, "BACKUP_TO_S3", False, " True 或 False")
+if BACKUP_TO_S3 and not S3_BUCKET:
+    raise ImproperlyConfigured("环境变量 BACKUP_TO_S3 要求同时设置 S3_BUCKET。")
+LOG_FORMAT: str = read_matching("LOG_FORMAT", "line|json", " line 或 json", "line")
+# Statements that take longer are written down; 0: none.
+SLOW_QUERY_MS: int = read(env.int, "SLOW_QUERY_MS", 500, "毫秒数，例如 500")
+# Where Prometheus reads, on this machine alone; 0: nothing is counted.
+METRICS_PORT: int = read(env.int, "METRICS_PORT", 0, "端口号，例如 9108")
+if not 0 <= METRICS_PORT <= 65535:
+    raise unreadable("METRICS_PORT", " 0 至 65535 的端口号，例如 9108")
 HTTPS = site_address.scheme == "https"
 # From whom X-Forwarded-For is believed: a proxy on this machine. Anybody else could name any address.
 TRUSTED_PROXIES = read_networks("TRUSTED_PROXIES", "127.0.0.0/8,::1")
@@ -176,7 +214,12 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",  # for templates of allauth
     "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "cabinet",
     "imagefield",
     "django_prose_editor",
@@ -187,17 +230,20 @@ INSTALLED_APPS = [
     "staffing",
 ]
 MIDDLEWARE = [
-    "portal.middleware.HeadMiddleware",
+    "portal.middleware.head.HeadMiddleware",
+    "portal.middleware.headers.HeadersMiddleware",
+    "portal.middleware.door.DoorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "portal.middleware.DatabaseBusyMiddleware",
-    "portal.middleware.DueChangesMiddleware",
+    "portal.middleware.outage.OutageMiddleware",
+    "portal.middleware.due.DueChangesMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
 # The site stands at the root. gunicorn would believe a header of that name from a proxy on this machine.
@@ -218,9 +264,16 @@ TEMPLATES = [
         },
     }
 ]
-# What {% cache %} keeps (Django looks for this name).
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Limits of signing in, which are to hold for all processes and nodes; allauth knows no other place.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cms_cache",
+        # Beyond this, what goes is anybody's: a flood must not push out whose tries are counted, nor
+        # which codes were used (`portal.cms.signing_in.forms`).
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    # What {% cache %} keeps (Django looks for this name).
     # With DEBUG nothing is kept, so that a changed template shows at once.
     "template_fragments": {
         "BACKEND": "django.core.cache.backends.dummy.DummyCache"
@@ -268,8 +321,16 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "private": {"BACKEND": "portal.cms.private.storage.PrivateStorage"},
+    "default": {
+        "BACKEND": "portal.cms.media.bucket.Bucket"
+        if S3_BUCKET
+        else "django.core.files.storage.FileSystemStorage"
+    },
+    "private": {
+        "BACKEND": "portal.cms.media.bucket.PrivateBucket"
+        if S3_BUCKET
+        else "portal.cms.private.storage.PrivateStorage"
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -283,6 +344,7 @@ FILE_UPLOAD_PERMISSIONS = 0o644
 DATA_UPLOAD_MAX_MEMORY_SIZE = 48 * 1024 * 1024
 # A service with a hundred questions has more than a thousand fields, which is Django's own limit.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 CABINET_FILE_MODEL = "cms.MediaFile"
 IMAGEFIELD_BIN_DEPTH = 3
@@ -294,17 +356,35 @@ TAGGIT_STRING_FROM_TAGS = "articles.tags.join"
 # --- People --------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "cms.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {},
+        "MinimumLengthValidator": {"min_length": 10},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+ACCOUNT_ADAPTER = "portal.cms.signing_in.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"login": "portal.cms.signing_in.forms.LoginForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]  # of a page that is not routed
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reauthenticate": "10/m/user",
+}
+MFA_ADAPTER = "portal.cms.signing_in.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 DEFAULT_FROM_EMAIL = EMAIL.get("DEFAULT_FROM_EMAIL", f"webmaster@{site_address.hostname}")
 vars().update({name: value for name, value in EMAIL.items() if name.startswith("EMAIL_")})
 EMAIL_TIMEOUT = 10
@@ -324,6 +404,10 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+# Scripts take the token from the form. Lax: a link in a mail still finds the reader signed in.
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "portal.cms.messages.MessageStorage"
 CSRF_FAILURE_VIEW = "portal.views.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
@@ -337,13 +421,22 @@ SILENCED_SYSTEM_CHECKS = [
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "portal.cms.seeing.logs.LineFormatter"},
+        "json": {"()": "portal.cms.seeing.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     # Django mails errors to ADMINS by default; there are none, so errors must reach the console.
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # Its warnings are 404s and 403s, which strangers cause all day.
         "django.request": {"level": "ERROR"},
+        # Forms with too many fields, unknown hosts, missing tokens: answered with 400 or 403, and so is
+        # a line of `portal.access`. A traceback for each would let strangers fill the disk.
+        "django.security": {"level": "CRITICAL"},
+        # One line a request, for programs that read them; people have nginx's. One a slow statement.
+        "portal.access": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+        "portal.slow": {"level": "WARNING"},
     },
 }

@@ -1,4 +1,4 @@
-"""The WSGI entry point that gunicorn loads: Django, behind the page cache."""
+"""The WSGI entry point that gunicorn loads: health, numbers, figures and the page cache in front of Django."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 def application_to_serve() -> Any:
     """Return the application; with DEBUG nothing is kept, so that a changed template shows at once."""
-    django = get_wsgi_application()
-    if settings.DEBUG:
-        return django
-    from portal.cms.pagecache.wsgi import PageCache  # reads models, which are loaded only now
+    application: Any = get_wsgi_application()
+    # They read models, which are loaded only now.
+    from portal.cms.pagecache.wsgi import PageCache
+    from portal.cms.seeing.metrics import measured
+    from portal.cms.seeing.readiness import Health
+    from portal.cms.seeing.requests import RequestIds
 
-    return PageCache(django)
+    if not settings.DEBUG:
+        application = PageCache(application)
+    return Health(RequestIds(measured(application)))
 
 
 try:

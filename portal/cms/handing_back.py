@@ -39,6 +39,7 @@ class Why(Enum):
     EXPIRED = "admin/cms/expired.html", 403
     DENIED = "admin/cms/denied.html", 403
     GONE = "admin/cms/gone.html", 404
+    FACTOR = "admin/cms/factor.html", 403
 
 
 class Field(NamedTuple):

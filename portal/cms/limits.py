@@ -6,10 +6,12 @@ beginning in it, so that nobody can be followed from one day to the next.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import ClassVar
 
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -18,6 +20,8 @@ from portal.cms.delivery import periodic
 
 # The longest window is a day; one that has just ended is nobody's any more.
 KEPT = timedelta(days=2)
+# Of whom a process remembers how often: a few megabytes at most.
+MOST_KEYS = 10_000
 
 
 class Limit(models.Model):
@@ -61,8 +65,11 @@ class Window:
     most: int
 
 
-def take(purpose: str, key: str, *, hour: int | None = None, day: int | None = None) -> Verdict:
+def take(
+    purpose: str, key: str, *, hour: int | None = None, day: int | None = None, by: int = 1
+) -> Verdict:
     """Count that `key` does something once more, and tell whether it may: so often an hour, and a day.
+    With `by`, that it has done so many times.
 
     Five queries at most; one, and no write, where the limit is reached already. Within a transaction the
     count is part of it, and others with the same key wait for its end.
@@ -76,7 +83,7 @@ def take(purpose: str, key: str, *, hour: int | None = None, day: int | None = N
         Limit.objects.bulk_create(rows, ignore_conflicts=True)
         # One after the other: two who lock the same rows in another order would wait for each other.
         for window in windows:
-            Limit.objects.filter(key=window.key).update(count=F("count") + 1)
+            Limit.objects.filter(key=window.key).update(count=F("count") + by)
         # Under the lock of the update: with ours in it, and nobody's later one.
         counts = _counts(windows)
     left = min(window.most - counts.get(window.key, 0) for window in windows)
@@ -84,6 +91,52 @@ def take(purpose: str, key: str, *, hour: int | None = None, day: int | None = N
         late = max(w.until for w in windows if counts.get(w.key, 0) > w.most)
         return Verdict(False, 0, late)
     return Verdict(True, left)
+
+
+class Lumps:
+    """A limit for what most do a few times an hour: that is counted in memory, and never written.
+
+    Each process writes down every so many times at once. So the limit holds for all workers to within a
+    lump for each of them; a process that has not written yet does not know what others have.
+    """
+
+    all: ClassVar[list[Lumps]] = []
+
+    def __init__(self, purpose: str, *, hour: int, lump: int) -> None:
+        self.all.append(self)
+        self.purpose, self.hour, self.lump = purpose, hour, lump
+        self.counts: OrderedDict[str, int] = OrderedDict()
+        self.refused: dict[str, Verdict] = {}
+
+    def take(self, key: str) -> Verdict:
+        """Count that `key` does it once more, and tell whether it may. A database that is busy does not
+        know, and refuses nobody.
+        """
+        refused = self.refused.get(key)
+        if refused and refused.again_at and refused.again_at > timezone.now():
+            return refused
+        count = self.counts.pop(key, 0) + 1
+        self.counts[key] = count % self.lump
+        if len(self.counts) > MOST_KEYS:
+            self.counts.popitem(last=False)  # who has not been here for longest
+        if count < self.lump:
+            return Verdict(True, self.hour)
+        try:
+            verdict = take(self.purpose, key, hour=self.hour, by=self.lump)
+        except DatabaseError:
+            return Verdict(True, 0)
+        if not verdict.allowed:
+            if len(self.refused) >= MOST_KEYS:
+                self.refused.clear()
+            self.refused[key] = verdict
+        return verdict
+
+
+def forget() -> None:
+    """Forget what is in the memory of this process (for tests)."""
+    for lumps in Lumps.all:
+        lumps.counts.clear()
+        lumps.refused.clear()
 
 
 def _windows(purpose: str, key: str, hour: int | None, day: int | None) -> list[Window]:

@@ -36,11 +36,19 @@ def is_from_our_pages(request: HttpRequest) -> bool:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the address of whoever sent a request; for IPv6, its network of 64 bits.
+    """Return the address of whoever sent a request; for IPv6, its network of 64 bits; "" for none."""
+    address = hop_of(request)
+    if address is None:
+        return ""
+    return str(address) if address.version == 4 else str(ip_network((address, HOME_BITS), False))
 
-    X-Forwarded-For is read from its end, where our own proxies write (TRUSTED_PROXIES): the first
-    address that is not one of theirs. What stands before it is whatever the visitor made up. Who comes
-    by a unix socket has no address, and is a proxy on this machine.
+
+def hop_of(request: HttpRequest) -> IPv4Address | IPv6Address | None:
+    """Return the last address on a request's way here that is not one of our own proxies.
+
+    X-Forwarded-For is read from its end, where our proxies write (TRUSTED_PROXIES): what stands before
+    is whatever the visitor made up. Who comes by a unix socket has no address, and is a proxy on this
+    machine.
     """
     hops = request.headers.get("X-Forwarded-For", "").split(",")[-MOST_HOPS:]
     address = _parsed(request.META.get("REMOTE_ADDR", ""))
@@ -49,9 +57,7 @@ def address_of(request: HttpRequest) -> str:
         if before is None:
             break
         address = before
-    if address is None:
-        return ""
-    return str(address) if address.version == 4 else str(ip_network((address, HOME_BITS), False))
+    return address
 
 
 def _is_ours(address: IPv4Address | IPv6Address) -> bool:

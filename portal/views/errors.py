@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sys
+from datetime import datetime
+from math import ceil
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,28 +19,85 @@ from django.http import (
     HttpResponsePermanentRedirect,
 )
 from django.shortcuts import render
-from django.urls import Resolver404, reverse
+from django.urls import Resolver404
+from django.utils import timezone
 
 from portal.cms.addresses import FILES
 from portal.cms.engines.looking import OWN_REQUEST
 from portal.cms.handing_back import Why, hand_back
+from portal.cms.outage import Outage, outage_of
 from portal.cms.publishing import Gone
 from portal.cms.redirects import counting
 from portal.cms.redirects.finding import Answer, answer_for
 from portal.cms.redirects.keys import with_campaign
 from portal.cms.redirects.lost import suggest, words_of
+from portal.cms.seeing import requests
 from portal.views.pages import is_address_of_page
 
 logger = logging.getLogger(__name__)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400, also for bodies over the limit. Rendered without the chrome: nothing sent is trusted."""
-    return render(request, "400.html", status=400)
+# What is said while something outside of our code is in the way: the words, and when to try again.
+OUTAGES = {
+    Outage.BUSY: (
+        "网站正忙，还没有保存",
+        "网站正在写入大量内容，例如导入旧文章。请过一分钟再提交一次。",
+        60,
+    ),
+    Outage.FULL: (
+        "磁盘已满，没有保存",
+        "服务器的磁盘没有空间了，已有的内容都在。请联系站长清理磁盘，然后再提交一次。",
+        60,
+    ),
+    Outage.AWAY: (
+        "数据库暂时连不上",
+        "刚才的操作没有完成。数据库恢复后网站会自动恢复，请过半分钟再试。",
+        30,
+    ),
+    Outage.FILES: (
+        "图片和文件的存储暂时连不上",
+        "刚才的操作没有完成。存储恢复后网站会自动恢复，请过半分钟再试。",
+        30,
+    ),
+}
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "403.html", status=403)
+def bare(template: str, status: int, **context: Any) -> HttpResponse:
+    """Return a page that needs neither the database nor the request: whatever broke may be broken here.
+
+    It shows the number under which the log has the request, and nothing of what went wrong.
+    """
+    context["number"] = requests.current()
+    response = render(None, template, context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400, also for bodies over the limit."""
+    return bare("400.html", 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return bare("403.html", 403)
+
+
+def stale_form(request: HttpRequest) -> HttpResponse:
+    """403 for a form without its token, or without a login where its size needs one."""
+    return bare("403.html", 403, stale_form=True)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413. The body stays unread."""
+    return bare("413.html", 413)
+
+
+def too_many(request: HttpRequest, again_at: datetime | None = None) -> HttpResponse:
+    """429 for who has done something too often; where it is known, with when it may be done again."""
+    wait = max(1, round((again_at - timezone.now()).total_seconds())) if again_at else 60
+    response = bare("429.html", 429, minutes=ceil(wait / 60))
+    response["Retry-After"] = str(wait)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -46,7 +107,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     it: that text would stand there as the visitor's own, one click from their form. 405 for all other
     pages, which only show something: the token is looked for before the view could say so.
     """
-    if not request.path_info.startswith(reverse("admin:index")):
+    is_for_desk = request.path_info.startswith(f"/{settings.ADMIN_PATH}/")
+    if not is_for_desk or hasattr(request, "urlconf"):  # the desk is not there for everybody
         return HttpResponseNotAllowed(["GET", "HEAD"])
     sender = sender_of(request)
     is_ours = sender in (settings.SITE_URL, f"{request.scheme}://{request.get_host()}")
@@ -54,7 +116,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         handed_back = hand_back(request, Why.EXPIRED, is_ours=is_ours)
         if handed_back is not None:
             return handed_back
-    return render(request, "403.html", {"stale_form": True}, status=403)
+    return stale_form(request)
 
 
 def sender_of(request: HttpRequest) -> str:
@@ -107,6 +169,7 @@ def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
             # Words that have just found nothing are no help in the field.
             "query": " ".join(words_of(path)) if suggestions else "",
             "suggestions": suggestions,
+            "number": requests.current(),
         }
         return render(request, "404.html", context, status=410 if gone else 404)
     except Error:
@@ -114,7 +177,7 @@ def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
             return missing_file(gone=gone)
         logger.warning("a missing page, and no database to help on with", exc_info=True)
         status = 410 if gone else 404
-        return render(None, "404_bare.html", {"gone": gone, "status": status}, status=status)
+        return bare("404_bare.html", status, gone=gone, code=status)
 
 
 def missing_file(*, gone: bool) -> HttpResponse:
@@ -156,13 +219,18 @@ def is_closed(request: HttpRequest) -> bool:
     return f"{request.path_info}/".startswith(rooms) or OWN_REQUEST in request.META
 
 
-def busy(request: HttpRequest) -> HttpResponse:
-    """503 while another writer holds the database longer than we wait. Sent by `portal.middleware`."""
-    response = render(request, "503.html", status=503)
-    response["Retry-After"] = "60"
+def unavailable(outage: Outage) -> HttpResponse:
+    """503 while the database or the files are in no state to answer: to be tried again."""
+    title, words, wait = OUTAGES[outage]
+    response = bare("503.html", 503, title=title, words=words)
+    response["Retry-After"] = str(wait)
     return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500. No query and no context: whatever broke may be broken here too."""
-    return render(None, "500.html", status=500)
+    """500; 503 where the fault is not ours.
+
+    Errors outside of views come here alone: of a session, of a middleware, of what all pages show.
+    """
+    outage = outage_of(sys.exc_info()[1])
+    return unavailable(outage) if outage else bare("500.html", 500)

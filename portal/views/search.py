@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from articles.models import Category
 from articles.search import category_facet
+from portal.cms.limits import Lumps
 from portal.cms.paging import page_or_404
 from portal.cms.search import finding, log
 from portal.cms.search.finding import Found, Hit
@@ -25,6 +26,8 @@ from portal.cms.search.looking import Scope
 from portal.cms.search.register import searchables
 from portal.cms.search.snippets import html_of, marked, snippet
 from portal.cms.search.tokens import fold
+from portal.cms.visitors import address_of
+from portal.views import errors
 
 PAGE_SIZE = 20
 # With fewer finds than this, what comes near is shown too.
@@ -32,6 +35,8 @@ FEW = 5
 # What stands for bytes that are no UTF-8.
 UNREADABLE = "\ufffd"
 CHINESE = re.compile(r"[\u3400-\u9fff]")
+# So many searches an hour come from one network: of an office full of people, and of no machine.
+LIMIT = Lumps("search", hour=300, lump=20)
 SPANS = {"month": ("一个月内", 31), "year": ("一年内", 366)}
 
 
@@ -42,8 +47,12 @@ def search(request: HttpRequest) -> HttpResponse:
 
     47 queries at most, with those of the chrome and of the log: where of every kind little is found
     and something comes near. Up to six more write down what has never been asked. A query in GBK, as
-    old sites' forms write it, is sent on to its address in UTF-8.
+    old sites' forms write it, is sent on to its address in UTF-8. 429 for who asks too often; counting
+    takes four queries every twenty times.
     """
+    verdict = LIMIT.take(address_of(request))
+    if not verdict.allowed:
+        return errors.too_many(request, verdict.again_at)
     in_gbk = read_as_gbk(request)
     if in_gbk is not None:
         return HttpResponseRedirect(request.path + Asked(in_gbk).address())

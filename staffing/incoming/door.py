@@ -23,6 +23,7 @@ from django.utils.datastructures import MultiValueDict
 
 from portal.cms.deadlocks import again_if_deadlocked
 from portal.cms.media.admission import UploadError
+from portal.cms.outage import Outage, outage_of
 from portal.cms.site import current_profile
 from portal.cms.visitors import is_from_our_pages
 from staffing.incoming import thanks
@@ -141,7 +142,10 @@ class Door(Generic[F]):
         logger.error("a form could not be stored: %s", error)
         connection.close_if_unusable_or_obsolete()  # the page needs one that works
         words = "网站正忙，还没有收到。您填的内容都在，请过一分钟再提交一次。"
-        response = self.page(form, 503, words)
+        is_full = outage_of(error) is Outage.FULL
+        if is_full:  # which takes longer than a minute, and somebody to clear up
+            words = "网站暂时存不下，还没有收到。您填的内容都在，请晚些再提交，或者打电话给我们。"
+        response = self.page(form, 503, words, show_phone=is_full)
         response["Retry-After"] = "60"
         return response
 

@@ -40,7 +40,7 @@ COPY = """(data) => document.addEventListener("copy", (event) => {
   for (const [type, text] of Object.entries(data)) event.clipboardData.setData(type, text)
 }, { capture: true, once: true })"""
 COPY_PICTURE = """async (bytes) => {
-  const blob = await (await fetch(`data:image/png;base64,${bytes}`)).blob()
+  const blob = new Blob([Uint8Array.from(atob(bytes), (sign) => sign.charCodeAt(0))], { type: "image/png" })
   await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })])
 }"""
 # On a busy machine the editor, which puts its own selection back a moment after it got the focus, may

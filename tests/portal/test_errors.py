@@ -10,6 +10,7 @@ from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
 from portal.cms.admin.site import leads_somewhere
+from portal.cms.outage import Outage
 from portal.cms.publishing import Gone, Status
 from portal.views import errors
 from tests import cast
@@ -159,7 +160,9 @@ def test_where_nothing_is_sent_in_the_method_is_wrong(address: str, method: str)
     browser = Client(enforce_csrf_checks=True)
     response = getattr(browser, method)(address)
 
-    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
+    # What the site knows at all is said to methods that it does not (`portal.middleware.door`).
+    allowed = "GET, HEAD" if method == "post" else "GET, HEAD, POST, OPTIONS"
+    assert (response.status_code, response["Allow"]) == (405, allowed)
 
 
 def test_our_own_fault_is_said_without_database_and_context(rf: RequestFactory) -> None:
@@ -186,11 +189,71 @@ def test_a_database_that_stays_busy_asks_to_try_again(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("said", "words", "seconds"),
+    [
+        ("database is locked", "还没有保存", "60"),
+        ("database or disk is full", "磁盘已满", "60"),
+        ("unable to open database file", "数据库暂时连不上", "30"),
+    ],
+)
+def test_what_is_in_the_way_is_said_wherever_it_is_met(
+    client: Client, monkeypatch: pytest.MonkeyPatch, said: str, words: str, seconds: str
+) -> None:
+    """In a view, which one middleware sees; in a session, which is nobody's but the error page's."""
+
+    def fails(*_: object) -> None:
+        raise OperationalError(said)
+
+    client.raise_request_exception = False
+    monkeypatch.setattr(
+        "django.contrib.sessions.backends.db.SessionStore._get_session_from_db", fails
+    )
+    client.cookies["session"] = "a" * 32
+    of_session = client.get("/admin/")
+    del client.cookies["session"]
+    monkeypatch.setattr("portal.views.search.Asked", fails)
+    of_view = client.get("/search/")
+
+    for answer in (of_view, of_session):
+        assert (answer.status_code, answer["Retry-After"]) == (503, seconds)
+        assert answer["Cache-Control"] == "no-store"
+        assert words in answer.content.decode()
+        assert "填写的内容还在" in answer.content.decode()
+
+
+def test_an_error_shows_its_number_and_nothing_of_what_went_wrong(
+    rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.cms.seeing.requests.current", lambda: "3f9a01c2d4e5")
+    try:
+        raise ValueError("密码是 abc")
+    except ValueError:
+        answers = [errors.server_error(rf.get("/")), errors.bad_request(rf.get("/"))]
+    answers += [errors.forbidden(rf.get("/")), errors.too_large(rf.get("/"))]
+    answers += [errors.too_many(rf.get("/")), errors.unavailable(Outage.FILES)]
+
+    assert [answer.status_code for answer in answers] == [500, 400, 403, 413, 429, 503]
+    for answer in answers:
+        assert "编号 3f9a01c2d4e5" in answer.content.decode()
+        assert "abc" not in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_missing_page_shows_its_number_outside_of_what_is_kept(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in ("3f9a01c2d4e5", "aabbccddeeff"):
+        monkeypatch.setattr("portal.cms.seeing.requests.current", lambda number=number: number)
+        assert client.get("/no/such/page/").content.decode().count(f"编号 {number}") == 1
+
+
+@pytest.mark.django_db
 def test_another_error_of_the_database_stays_an_error(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
-        raise OperationalError("disk I/O error")
+        raise OperationalError("no such table")
 
     monkeypatch.setattr("articles.views.record_read", broken)
     client.raise_request_exception = False

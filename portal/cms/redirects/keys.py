@@ -13,6 +13,8 @@ from hashlib import blake2s
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+# What people copy along with an address. Not all that `strip` takes for blank: an address may end with it.
+BLANKS: Final = " \t\r\n\u00a0\u3000"
 # Of an address of kilobytes nobody remembers more than the beginning.
 LONGEST: Final = 1000
 MOST_PARAMETERS: Final = 20
@@ -70,7 +72,7 @@ def key_of(address: str) -> str:
 
 def normal(address: str) -> Address:
     """Return the normal form of an address. Raises nothing, whatever it is given."""
-    local = HOST.sub("", address.strip()[: LONGEST * 9]).partition("#")[0]
+    local = HOST.sub("", address.strip(BLANKS)[: LONGEST * 9]).partition("#")[0]
     path, _, query = local.partition("?")
     return normal_of(path, query)
 

@@ -2,7 +2,7 @@
 import { Extension, Plugin } from "django-prose-editor/editor"
 import { report } from "cms/editor/incoming"
 import { picturesOf } from "cms/editor/rtf"
-import { tidyHtml, tidyLine, tidySlice } from "cms/editor/tidy"
+import { styled, tidyHtml, tidyLine, tidySlice } from "cms/editor/tidy"
 
 // As on the server (portal/cms/richtext/incoming.py): where a page keeps the address of a picture that
 // is loaded late, WeChat's first, and what is written where nobody wrote a description.
@@ -118,6 +118,10 @@ export const Paste = Extension.create({
           handleDOMEvents: {
             paste: (_view, event) => remember(event.clipboardData),
             drop: (_view, event) => remember(event.dataTransfer),
+          },
+          // The editor reads our HTML once more, into a document of its own.
+          clipboardParser: {
+            parseSlice: (page, options) => editor.schema.cached.domParser.parseSlice(styled(page), options),
           },
           transformPastedText: (text) => text.split(/\r?\n/).map(tidyLine).join("\n"),
           transformPastedHTML(html) {

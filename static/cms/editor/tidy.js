@@ -23,6 +23,15 @@ const parse = (html) => {
   return new DOMParser().parseFromString(whole, "text/html")
 }
 
+/** Let `element.style` know what style="…" says: under our Content-Security-Policy no document that a text
+ * is read into does so by itself, and bold would be lost; a script may set it. Not before Word's lists are
+ * read: what the browser does not know leaves the attribute.
+ */
+export const styled = (page) => {
+  for (const element of page.querySelectorAll("[style]")) element.style.cssText = element.getAttribute("style")
+  return page
+}
+
 const unwrap = (element) => element.replaceWith(...element.childNodes)
 
 const asBlock = (element) => {
@@ -173,6 +182,7 @@ export const tidyHtml = (html) => {
   const { body } = page
   const players = body.querySelectorAll(PLAYERS).length
   const rules = fromWord(page)
+  styled(page)
   for (const element of page.querySelectorAll(`${NOTHING_TO_READ}, ${PLAYERS}, ${CARDS}`)) element.remove()
   tidyTables(body)
   for (const element of body.querySelectorAll(BREAKING)) asBlock(element)
