@@ -19,9 +19,13 @@ from portal.views.sitemap import sitemap
 handler400 = "portal.views.errors.bad_request"
 handler403 = "portal.views.errors.forbidden"
 handler404 = "portal.views.errors.not_found"
+# Not Django's: allauth looks for it.
+handler429 = "portal.views.errors.too_many"
 handler500 = "portal.views.errors.server_error"
 
 urlpatterns = [
+    # Before the admin, whose login it takes the place of.
+    path(f"{settings.ADMIN_PATH}/", include("portal.cms.signing_in.urls")),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("", home, name="home"),
     path("articles/", include("articles.urls")),

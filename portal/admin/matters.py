@@ -18,6 +18,8 @@ from portal.cms.media.models import MediaFile
 from portal.cms.publishing import Status
 from portal.cms.redirects.models import MissedAddress
 from portal.cms.search.models import SearchedQuery
+from portal.cms.signing_in import second_factor
+from portal.cms.tamper.models import OutsideHost
 from staffing.models import (
     Case,
     ContributionRate,
@@ -107,6 +109,10 @@ def stuck_deliveries(user: User, at: Moment) -> QuerySet[Any]:
     return stuck.exclude(topic=announcing.TOPIC)
 
 
+def without_second_factor(user: User, at: Moment) -> QuerySet[Any]:
+    return second_factor.lacking()
+
+
 def unchecked_wages(user: User, at: Moment) -> QuerySet[Any]:
     return unchecked(MinimumWage, at, city=OuterRef("city"))
 
@@ -147,7 +153,23 @@ def dead_links(user: User, at: Moment) -> QuerySet[Any]:
     return CrawledPage.objects.filter(has_dead_links=True)
 
 
+def unknown_code(user: User, at: Moment) -> QuerySet[Any]:
+    return OutsideHost.objects.waiting().code()
+
+
+def unknown_links(user: User, at: Moment) -> QuerySet[Any]:
+    return OutsideHost.objects.waiting().filter(kind=OutsideHost.Kind.LINK)
+
+
 MATTERS: tuple[Matter, ...] = (
+    Matter(
+        "code",
+        "页面里未经认可的外部代码",
+        "不是自己人加上的，网站可能被人改动过：请尽快请技术人员检查。",
+        OutsideHost,
+        "cms.change_outsidehost",
+        unknown_code,
+    ),
     Matter(
         "overdue",
         "逾期未联系的线索",
@@ -303,6 +325,22 @@ MATTERS: tuple[Matter, ...] = (
         CrawledPage,
         "cms.view_crawledpage",
         dead_links,
+    ),
+    Matter(
+        "outside",
+        "待核对的站外链接",
+        "页面新链到的网站；是编辑加上的就认可，不是的请检查那一页。",
+        OutsideHost,
+        "cms.change_outsidehost",
+        unknown_links,
+    ),
+    Matter(
+        "factor",
+        "没有设置两步验证的站长",
+        "请他们尽快在“账号安全”里设置；到期后不设置就不能使用后台。",
+        User,
+        "cms.change_user",
+        without_second_factor,
     ),
     Matter(
         "misses",

@@ -39,6 +39,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "cms.DeliveryTarget",
         "cms.DueTask",
     ),
+    "安全与运行": ("cms.OutsideHost", "cms.BackupRun"),
     "账号": ("cms.User", "auth.Group"),
 }
 OTHER = "其他"

@@ -13,12 +13,14 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from portal.cms.accounts import User
+from portal.cms.accounts import KnownDevice, User
 from portal.cms.review import notices
 from portal.cms.review.models import Notice
 
 # The head stops counting here: “99+” says enough.
 MOST = 100
+# Of these, what is told leads to the page of one's own account.
+ABOUT_ONESELF = (User, KnownDevice)
 
 
 @dataclass(frozen=True)
@@ -60,4 +62,6 @@ def show(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 def form_url(notice: Notice) -> str:
     # Content types are remembered by the process: no query for each notice.
     kind = ContentType.objects.get_for_id(notice.content_type_id)
+    if kind.model_class() in ABOUT_ONESELF:
+        return reverse("admin:security")
     return reverse(f"admin:{kind.app_label}_{kind.model}_change", args=[notice.object_id])

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from django.conf import settings
 from django.contrib.auth import views
+from django.contrib.auth.forms import PasswordResetForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 
-# Back ends that put what should be mailed where its recipient cannot read it.
-NO_MAIL = {
-    "django.core.mail.backends.console.EmailBackend",
-    "django.core.mail.backends.dummy.EmailBackend",
-}
+from portal.cms import limits, visitors
+from portal.cms.signing_in import mailing
 
-
-def mail_is_set_up() -> bool:
-    """Whether mail leaves this site at all (`EMAIL_URL`)."""
-    return settings.EMAIL_BACKEND not in NO_MAIL
+# An hour. Counted by what was typed, whether it is anybody's or not: the answer tells nothing.
+MOST_OF_AN_ADDRESS: Final = 10
+MOST_TO_ONE: Final = 3
+TOO_MANY = "一小时内申请的次数太多，请稍后再试，或请站长在“账号”里重设密码。"
 
 
 class AskView(views.PasswordResetView):
     """Ask for the address and mail the link; without mail, say who can help instead.
 
-    A mail server that fails is logged by Django, and the answer stays the same: a stranger must not
-    learn from it which addresses have an account.
+    A mail server that fails is logged by Django, and the answer stays the same: a stranger is not told
+    which addresses have an account. Whoever measures may learn it, as only those take the time of a mail;
+    they have ten tries an hour. A stranger who takes the three of an address keeps its owner from asking
+    for the rest of the hour: less than the hundred mails that they could be sent else.
     """
 
     success_url = reverse_lazy("admin:password_reset_done")
@@ -33,12 +32,23 @@ class AskView(views.PasswordResetView):
     email_template_name = "registration/password_reset_email.txt"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(mail_is_set_up=mail_is_set_up(), **kwargs)
+        return super().get_context_data(mail_is_set_up=mailing.is_set_up(), **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not mail_is_set_up():
+        if not mailing.is_set_up():
             return self.get(request, *args, **kwargs)
         return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: PasswordResetForm) -> HttpResponse:
+        counted = (
+            (visitors.address_of(self.request), MOST_OF_AN_ADDRESS),
+            (form.cleaned_data["email"].lower(), MOST_TO_ONE),
+        )
+        for key, most in counted:
+            if not limits.take("password-reset", key, hour=most).allowed:
+                form.add_error(None, TOO_MANY)
+                return self.form_invalid(form)
+        return super().form_valid(form)
 
 
 class ConfirmView(views.PasswordResetConfirmView):

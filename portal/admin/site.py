@@ -11,21 +11,33 @@ from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.i18n import JavaScriptCatalog
 
-from portal.admin import attention, calendar, demo, first_steps, menu, notices
+from portal.admin import attention, calendar, demo, first_steps, menu, notices, security, status
 from portal.admin.matters import MATTERS
 from portal.admin.password_reset import AskView, ConfirmView
 from portal.cms.accounts import User
 from portal.cms.handing_back import Why, admin_of_form, hand_back, puts_back
 from portal.cms.private import serving
+from portal.cms.signing_in import second_factor
 from portal.cms.site import SiteProfile
 from portal.demo import loading
+
+# What the desk shows of itself to those who must set up a second factor first.
+OPEN_TO_THE_LOCKED = {"security", "logout", "password_change", "password_change_done", "jsi18n"}
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether a script asks, which would take a page for a failure."""
+    asked = (request.headers.get("Accept", ""), request.content_type or "")
+    return any(words.startswith("application/json") for words in asked)
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -52,6 +64,8 @@ class PortalAdminSite(admin.AdminSite):
         return [
             path("calendar/", self.admin_view(self.calendar), name="calendar"),
             path("notices/", self.admin_view(self.notices), name="notices"),
+            path("security/", self.admin_view(self.security), name="security"),
+            path("status/", self.admin_view(self.status), name="status"),
             path("files/<token>/", self.admin_view(serving.serve), name="private_file"),
             path("demo/remove/", self.admin_view(self.demo_remove), name="demo_remove"),
             path("password_reset/", self.password_reset, name="password_reset"),
@@ -74,6 +88,8 @@ class PortalAdminSite(admin.AdminSite):
             "demo_loaded": context["has_permission"] and loading.is_loaded(),
             # Counted when the head is rendered: opening a form sees the notices about its item.
             "unseen": SimpleLazyObject(lambda: notices.unseen(cast("User", request.user))),
+            "second_factor_due": context["has_permission"]
+            and second_factor.due(cast("User", request.user)),
         }
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
@@ -86,14 +102,9 @@ class PortalAdminSite(admin.AdminSite):
 
         @wraps(guarded)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.method == "POST" and not self.has_permission(request):
-                # A login that still holds is that of somebody who is not staff any more.
-                why = Why.EXPIRED if request.user.is_anonymous else Why.DENIED
-                handed_back = hand_back(request, why)
-                if handed_back is not None:
-                    return handed_back
-            elif puts_back(request) and admin_of_form(request) is None:
-                raise BadRequest
+            refusal = self.refusal(request)
+            if refusal is not None:
+                return refusal
             try:
                 response: HttpResponse = guarded(request, *args, **kwargs)
             except Http404:
@@ -106,6 +117,32 @@ class PortalAdminSite(admin.AdminSite):
             return response
 
         return answer
+
+    def refusal(self, request: HttpRequest) -> HttpResponse | None:
+        """Answer what no view of the desk should get to see; None: go on. Raises BadRequest."""
+        if not self.has_permission(request):
+            # A login that still holds is that of somebody who is not staff any more.
+            why = Why.EXPIRED if request.user.is_anonymous else Why.DENIED
+            return hand_back(request, why) if request.method == "POST" else None
+        if self.is_locked(request):
+            return hand_back(request, Why.FACTOR) or self.to_security(request)
+        if puts_back(request) and admin_of_form(request) is None:
+            raise BadRequest
+        return None
+
+    def is_locked(self, request: HttpRequest) -> bool:
+        """Whether the desk opens no more to this person but where a second factor is set up."""
+        match = request.resolver_match
+        if match is not None and match.url_name in OPEN_TO_THE_LOCKED:
+            return False
+        due = second_factor.due(cast("User", request.user))
+        return due is not None and due <= timezone.now()
+
+    def to_security(self, request: HttpRequest) -> HttpResponse:
+        if wants_json(request):
+            words = "请先设置两步验证，再继续使用后台。"
+            return JsonResponse({"error": words}, status=403)
+        return redirect("admin:security")
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return the menu; with a label, the groups that app takes part in."""
@@ -137,8 +174,19 @@ class PortalAdminSite(admin.AdminSite):
     def notices(self, request: HttpRequest) -> HttpResponse:
         return notices.show(request, self.each_context(request))
 
+    def security(self, request: HttpRequest) -> HttpResponse:
+        return security.show(request, self.each_context(request))
+
+    def status(self, request: HttpRequest) -> HttpResponse:
+        return status.show(request, self.each_context(request))
+
     def demo_remove(self, request: HttpRequest) -> HttpResponse:
         return demo.remove(request, self.each_context(request))
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return security.change_password(request, super().password_change, extra_context)
 
     def i18n_javascript(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

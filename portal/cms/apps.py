@@ -22,6 +22,8 @@ class CmsConfig(AppConfig):
         autodiscover_modules("deliveries")
         # And what search engines may have, in their `engines` modules.
         autodiscover_modules("engines")
+        # And what may have come out of step, in their `upkeep` modules.
+        autodiscover_modules("upkeep.checks", "upkeep")
         from portal.cms.engines import announcing, push  # noqa: F401 - registers how engines are told
 
         announcing.watch()
@@ -31,9 +33,14 @@ class CmsConfig(AppConfig):
 
         from portal.cms import models
         from portal.cms.pagecache import epochs, moments  # noqa: F401 - registers the moments
+        from portal.cms.signing_in import devices, second_factor  # noqa: F401 - connects its receivers
 
         epochs.watch(models.SiteProfile, models.HomeFact, models.SiteLink, models.Page)
         epochs.watch(models.KeywordLink, models.MediaFile, models.Redirect, models.Verification)
+
+        from portal.cms.seeing import looks, slow  # noqa: F401 - registers what is looked at
+
+        slow.watch()
 
         from portal.cms import addresses
 

@@ -8,6 +8,8 @@ from portal.cms.delivery import periodic
 from portal.cms.engines import crawl  # noqa: F401 - registers its task
 from portal.cms.media.backlog import Backlog
 from portal.cms.redirects import counting
+from portal.cms.tamper import wire  # noqa: F401 - registers its task, and the alarm
+from portal.cms.upkeep import purge  # noqa: F401 - registers its task
 
 periodic(
     "avif",

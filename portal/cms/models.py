@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.cms.accounts import User
+from portal.cms.accounts import KnownDevice, User
 from portal.cms.compliance.models import Decision, WordList
 from portal.cms.delivery.models import Delivery, DeliveryTarget, DueTask
 from portal.cms.engines.models import CrawledPage, PublicAddress, Verification
@@ -16,10 +16,13 @@ from portal.cms.redirects.models import MissedAddress, Redirect
 from portal.cms.review.models import Comment, Notice
 from portal.cms.revisions.models import Autosave, PendingDraft, Presence, Revision
 from portal.cms.search.models import IndexEntry, SearchedQuery, Synonyms, Texts, Titles
+from portal.cms.seeing.models import BackupRun
 from portal.cms.site import HomeFact, Page, SiteLink, SiteProfile
+from portal.cms.tamper.models import OutsideHost
 
 __all__ = [
     "Autosave",
+    "BackupRun",
     "Changes",
     "Comment",
     "CrawledPage",
@@ -30,11 +33,13 @@ __all__ = [
     "HomeFact",
     "IndexEntry",
     "KeywordLink",
+    "KnownDevice",
     "Limit",
     "MediaFile",
     "MediaUse",
     "MissedAddress",
     "Notice",
+    "OutsideHost",
     "Page",
     "PendingDraft",
     "Presence",

@@ -15,6 +15,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.db.models import Model
 from django.test import Client, RequestFactory
 from taggit.models import Tag
@@ -32,6 +33,7 @@ from portal.cms.review.models import Comment
 from portal.cms.revisions.models import Autosave
 from portal.cms.search.models import Synonyms
 from portal.cms.site import Page, SiteLink, SiteProfile
+from portal.cms.tamper.models import OutsideHost
 from portal.districts.models import DistrictPage
 from staffing.models import (
     Case,
@@ -209,11 +211,13 @@ def superuser_request() -> Any:
 
 def all_rows() -> dict[str, list[Any]]:
     """Everything the database holds, but sessions, and the text kept for the form just shown."""
-    return {
-        model._meta.label: list(model._base_manager.order_by("pk").values())
-        for model in apps.get_models()
-        if model not in (Session, Autosave)
-    }
+    rows: dict[str, list[Any]] = {}
+    with connection.cursor() as cursor:  # past the models: half of what these tests cost
+        for model in apps.get_models():
+            if model not in (Session, Autosave):
+                cursor.execute(f'SELECT * FROM "{model._meta.db_table}"')  # noqa: S608 - of ours
+                rows[model._meta.label] = sorted(cursor.fetchall(), key=repr)
+    return rows
 
 
 def test_every_form_of_the_desk_is_tried_here() -> None:
@@ -225,7 +229,7 @@ def test_every_form_of_the_desk_is_tried_here() -> None:
     }
 
     # What has gone out, and what was found, is only acted on, from its list.
-    listed = {Delivery, CrawledPage, MissedAddress, PublicAddress}
+    listed = {Delivery, CrawledPage, MissedAddress, PublicAddress, OutsideHost}
     assert writable - listed == set(FORMS)
 
 

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.password_validation import validate_password
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection
 from django.test import Client
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from portal.cms.accounts import User
 from portal.cms.site import SiteProfile
+from portal.management.commands.prepare import Command as Prepare
 from tests import cast
+from tests.desk.english import english_in
 
 pytestmark = pytest.mark.django_db
 
@@ -90,12 +99,128 @@ def test_the_page_shows_the_sites_name_and_makes_no_row() -> None:
     assert not SiteProfile.objects.exists()
 
 
+@pytest.mark.parametrize("target", ["http://[", "//[", "http://[::1", "https://elsewhere.example/"])
+def test_an_address_that_is_none_of_ours_is_not_led_to(target: str) -> None:
+    assert Client().get(LOGIN, {"next": target}).status_code == 200
+    assert sign_in(Client(), next=target)["Location"] == "/admin/"
+
+
 def test_signing_out_takes_a_post_and_ends_the_session() -> None:
     client = Client()
     sign_in(client)
     assert client.get("/admin/logout/").status_code == 405
     assert "已安全退出" in client.post("/admin/logout/").content.decode()
     assert client.get("/admin/")["Location"].startswith(LOGIN)
+
+
+# --- Guessing --------------------------------------------------------------------------------------
+
+
+def test_a_name_that_is_none_is_answered_as_a_wrong_password_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In the same words, and after the same work: one hash."""
+    hashed: list[str] = []
+    encode = MD5PasswordHasher.encode
+
+    def noting(hasher: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(password)
+        return encode(hasher, password, salt)
+
+    off = cast.amin()
+    off.is_active = False
+    off.save()
+    cast.xiaolin()
+    monkeypatch.setattr(MD5PasswordHasher, "encode", noting)
+    said = set()
+    for name, password in (("xiaolin", "猜的"), ("nobody", "猜的"), ("amin", cast.PASSWORD)):
+        hashed.clear()
+        answer = Client().post(LOGIN, {"username": name, "password": password})
+        said.add(answer.context["form"].non_field_errors().as_text())
+        assert hashed == [password]
+    assert len(said) == 1
+
+
+def test_after_five_wrong_passwords_a_name_waits_whatever_comes() -> None:
+    for n in range(5):
+        sign_in(Client(REMOTE_ADDR=f"198.51.100.{n}"), password=f"猜{n}")
+    answer = sign_in(Client(REMOTE_ADDR="198.51.100.200"))
+    assert "试的次数太多，请五分钟后再试。" in answer.content.decode()
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        assert sign_in(Client())["Location"] == "/admin/"
+
+
+def test_after_ten_wrong_passwords_an_address_waits_whatever_the_name() -> None:
+    client = Client(REMOTE_ADDR="2001:db8::1")
+    for n in range(10):
+        client.post(LOGIN, {"username": f"name{n}", "password": "猜的"})
+    neighbour = Client(REMOTE_ADDR="2001:db8::2")
+    assert "试的次数太多" in sign_in(neighbour).content.decode()
+    assert sign_in(Client(REMOTE_ADDR="2001:db8:1::1"))["Location"] == "/admin/"
+
+
+def test_tries_are_counted_in_the_database_for_all_processes(settings: Settings) -> None:
+    """Not by the name that was tried: a table that says who has an account here."""
+    sign_in(Client(), password="猜的")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key FROM cms_cache")
+        keys = [row[0] for row in cursor.fetchall()]
+    assert any("login_failed" in key for key in keys)
+    assert not any("xiaolin" in key for key in keys)
+
+
+def test_a_flood_of_tries_is_a_page_of_its_own() -> None:
+    client = Client()
+    for _ in range(30):
+        client.post(LOGIN, {})
+    answer = client.post(LOGIN, {})
+    assert answer.status_code == 429
+    assert english_in(answer.content.decode(), []) == []
+    assert client.get(LOGIN).status_code == 200
+
+
+def test_the_form_takes_its_own_token() -> None:
+    assert sign_in(Client(enforce_csrf_checks=True)).status_code == 403
+
+
+def test_nobody_signs_up() -> None:
+    client = Client()
+    for name in (
+        "signup",
+        "email",
+        "password/reset",
+        "account/signup",
+        "account/2fa/webauthn/signup",
+    ):
+        assert client.post(f"/admin/{name}/", {"username": "x"})["Location"].startswith(LOGIN)
+    with pytest.raises(NoReverseMatch):
+        reverse("account_signup")
+    assert not User.objects.exists()
+
+
+def test_an_account_that_is_none_of_the_desk_is_told_so() -> None:
+    user = cast.xiaolin()
+    user.is_staff = False
+    user.save()
+    client = Client()
+    answer = client.post(LOGIN, {"username": "xiaolin", "password": cast.PASSWORD}, follow=True)
+    assert "这个账号不能进入后台" in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_first_account_has_a_password_nobody_else_has(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    passwords = set()
+    for _ in range(2):
+        User.objects.all().delete()
+        Prepare().make_admin()
+        found = re.search(r"管理员密码：(\S+)", capsys.readouterr().out)
+        assert found is not None
+        validate_password(found[1], User.objects.get())
+        passwords.add(found[1])
+    assert len(passwords) == 2
+    assert all(len(password) >= 15 for password in passwords)
 
 
 # --- 忘记密码 --------------------------------------------------------------------------------------
@@ -156,6 +281,16 @@ def test_a_switched_off_account_gets_no_mail() -> None:
     user.save()
     ask(Client())
     assert mail.outbox == []
+
+
+def test_nobody_gets_more_than_a_few_mails_an_hour() -> None:
+    client = Client()
+    for _ in range(3):
+        ask(client)
+    answer = ask(client)
+    assert "一小时内申请的次数太多" in answer.content.decode()
+    assert len(mail.outbox) == 3
+    assert "一小时内" not in ask(client, "another@example.com").content.decode()
 
 
 @pytest.mark.parametrize("email", ["", "不是邮箱", "a\x00@example.com"])

@@ -105,7 +105,7 @@ def test_what_cannot_be_is_refused_in_chinese(
 
 def test_a_short_password_is_refused_in_chinese(owner: Client) -> None:
     response = owner.post(ADD, new_person(password1="桂花-88", password2="桂花-88"))
-    assert errors(response)["password2"] == ["密码太短，至少要有 8 个字符。"]
+    assert errors(response)["password2"] == ["密码太短，至少要有 10 个字符。"]
 
 
 def test_an_email_is_not_needed_and_several_may_lack_one(owner: Client) -> None:
@@ -209,7 +209,7 @@ def test_people_change_their_own_password() -> None:
     editor = cast.xiaolin()
     client = browser_of(editor)
     page = client.get("/admin/password_change/")
-    assert "<li>你的密码必须包含至少 8 个字符。</li>" in page.content.decode()
+    assert "<li>你的密码必须包含至少 10 个字符。</li>" in page.content.decode()
     answer = client.post(
         "/admin/password_change/",
         {

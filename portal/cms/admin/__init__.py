@@ -14,6 +14,8 @@ from portal.cms.keywords import admin as keywords
 from portal.cms.media import admin as media
 from portal.cms.redirects import admin as redirects
 from portal.cms.search import admin as search
+from portal.cms.seeing import admin as seeing
+from portal.cms.tamper import admin as tamper
 
 __all__ = [
     "audit",
@@ -26,5 +28,7 @@ __all__ = [
     "people",
     "redirects",
     "search",
+    "seeing",
     "site",
+    "tamper",
 ]

@@ -22,7 +22,7 @@ class PartFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         shown: dict[str, Any] = getattr(self.instance, "_prefetched_objects_cache", {})
         rows = shown.get(self.fk.remote_field.get_accessor_name())
-        if self.is_bound:
+        if self.is_bound and self.data:  # of a POST that brings nothing Django says so itself
             self._take_gone_rows_for_new()
         if rows is None or self.is_bound:
             return

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from cabinet.models import Folder
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, UserCreationForm, UsernameField
 from django.contrib.auth.models import Group, Permission
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Model, Q, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portal.cms.accounts import User
 from portal.cms.admin.desk import DeskAdmin, ModelForm, person
+from portal.cms.review.models import Notice
+from portal.cms.signing_in import second_factor, sessions
 
 # --- Accounts --------------------------------------------------------------------------------------
 
@@ -100,9 +107,27 @@ class PersonAdmin(DeskAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     list_filter = ("is_active", "groups")
     search_fields = ("username", "name", "email")
     search_help_text = "按用户名、姓名或邮箱搜索"
-    readonly_fields = ("password_state", "last_login", "date_joined")
+    readonly_fields = (
+        "password_state",
+        "factor_state",
+        "factor_removal",
+        "last_login",
+        "date_joined",
+    )
     fieldsets = (
-        (None, {"fields": ("username", "password_state", "name", "email")}),
+        (
+            None,
+            {
+                "fields": (
+                    "username",
+                    "password_state",
+                    "factor_state",
+                    "factor_removal",
+                    "name",
+                    "email",
+                )
+            },
+        ),
         ("权限", {"fields": ("groups", "is_active", "is_superuser")}),
         ("记录", {"fields": ("last_login", "date_joined")}),
     )
@@ -124,6 +149,42 @@ class PersonAdmin(DeskAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         state = "已设置" if user.has_usable_password() else "没有密码，不能登录"
         return format_html('{} <a href="{}" class="button">重设密码</a>', state, url)
 
+    @admin.display(description="两步验证")
+    def factor_state(self, user: User) -> str:
+        if second_factor.has_factor(user):
+            return "已启用"
+        return "未设置，必须设置" if second_factor.is_required(user) else "未设置"
+
+    @admin.display(description="手机和恢复码都丢了")
+    def factor_removal(self, user: User) -> SafeString:
+        url = reverse("admin:cms_user_second_factor", args=[user.pk])
+        return format_html('<a href="{}" class="button">移除两步验证</a>', url)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.second_factor_view)
+        own = path("<int:pk>/second-factor/", view, name="cms_user_second_factor")
+        return [own, *super().get_urls()]
+
+    def second_factor_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask (GET), then take the second factor off an account (POST): somebody has lost their phone."""
+        user: User = get_object_or_404(User, pk=pk)
+        if not self.may_remove_factor(request, user):
+            raise PermissionDenied
+        if request.method == "POST":
+            second_factor.remove(user)
+            self.log_change(request, user, "移除了两步验证。")
+            told = f"{person(request)}移除了您的两步验证，您在各处的登录也已退出。请重新设置。"
+            Notice.objects.create(to=user, item=user, text=told)
+            messages.success(request, f"已移除“{user}”的两步验证，并退出了各处的登录。")
+            return redirect("admin:cms_user_change", user.pk)
+        page = {
+            **self.admin_site.each_context(request),
+            "title": "移除两步验证",
+            "opts": self.opts,
+            "original": user,
+        }
+        return TemplateResponse(request, "admin/cms/user/second_factor.html", page)
+
     # --- Rights ------------------------------------------------------------------------------------
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -133,11 +194,18 @@ class PersonAdmin(DeskAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
+    def may_remove_factor(self, request: HttpRequest, user: User) -> bool:
+        """For superusers, and not of their own account: what takes a code there must not go without."""
+        others = person(request).is_superuser and user != person(request)
+        return others and second_factor.has_factor(user)
+
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Show the superuser's tick to superusers; a field not shown is not read from a POST."""
         hidden = set() if person(request).is_superuser else {"is_superuser"}
         if obj is not None and not self.has_change_permission(request, obj):
-            hidden.add("password_state")
+            hidden |= {"password_state", "factor_state"}
+        if obj is not None and not self.may_remove_factor(request, obj):
+            hidden.add("factor_removal")
         return [
             (name, {**options, "fields": [f for f in options["fields"] if f not in hidden]})
             for name, options in super().get_fieldsets(request, obj)
@@ -161,12 +229,22 @@ class PersonAdmin(DeskAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.is_staff = True  # there are no other accounts than those of the desk
         super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            # They hold no more from now on anyway; so they do not when the account is switched on again.
+            sessions.end_all(obj)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Ask somebody who is at work already, and now may change accounts, for a second factor."""
+        super().save_related(request, form, formsets, change)
+        user = User.objects.get(pk=form.instance.pk)  # anew: its rights were those of before
+        if user.last_login is not None:
+            second_factor.begin_grace(user)
 
 
 # --- Groups ----------------------------------------------------------------------------------------
 
-# Django's own admin of groups lists «Can add …».
-admin.site.unregister(Group)
+# Django's own admin of groups lists «Can add …»; allauth's show superusers seeds, in English.
+admin.site.unregister([Group, Authenticator, EmailAddress, UserSession])
 
 VERBS = {
     "view": "查看",
@@ -221,6 +299,12 @@ class GroupAdmin(DeskAdmin):
         """Who may only look sees our labels; Django would list the names «Can add …»."""
         may_change = self.has_change_permission(request, obj)
         return ("name", "permissions" if may_change else "permission_labels")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Ask everybody at work who may now change accounts for a second factor."""
+        super().save_related(request, form, formsets, change)
+        for user in form.instance.user_set.exclude(last_login=None):
+            second_factor.begin_grace(user)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "permissions":

@@ -12,6 +12,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import RawPostDataException
 from django.middleware.csrf import get_token
 from django.utils import timezone
 
@@ -82,7 +83,7 @@ def pulse(model_admin: Any, request: HttpRequest, object_id: int | None = None) 
         beat = Beat.read(request.body)
     except RequestDataTooBig:
         return _refused(413, "内容太大，没有自动保存；请先删掉正文里直接粘贴的大图片，改用上传。")
-    except ValueError:
+    except (ValueError, RawPostDataException):  # a form's: it was looked through for one on the way
         return _refused(400, "自动保存没有成功；请点“保存草稿”。")
     with transaction.atomic():
         return _answer(about(model_admin, request, object_id), person(request), item, beat)

@@ -148,7 +148,10 @@ class AddressForm(ModelForm):
         address of a page.
         """
         url: str = self.cleaned_data["url"].strip()
-        path = urlsplit(url).path
+        try:
+            path = urlsplit(url).path
+        except ValueError:  # `http://[`
+            raise ValidationError("网址写法不对，请核对。") from None
         if not url.startswith("/") or leads_somewhere(path):
             return url
         if not path.endswith("/") and leads_somewhere(f"{path}/"):

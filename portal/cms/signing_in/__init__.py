@@ -1,0 +1,1 @@
+"""Signing in: passwords, second factors, sessions and devices. allauth does it, in our words."""
