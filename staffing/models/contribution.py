@@ -90,6 +90,21 @@ class ContributionRate(Figure):
                 condition=Q(base_min=None) | Q(base_max=None) | Q(base_max__gte=F("base_min")),
                 violation_error_message="缴费基数的上限不能低于下限。",
             ),
+            # The calculator adds up what it knows: another kind would be left out of the sum in silence.
+            models.CheckConstraint(
+                name="staffing_contributionrate_kind",
+                condition=Q(
+                    kind__in=[
+                        "pension",
+                        "medical",
+                        "maternity",
+                        "unemployment",
+                        "injury",
+                        "fund",
+                    ]
+                ),
+                violation_error_message="没有这个项目。",
+            ),
         ]
 
     @property

@@ -272,6 +272,15 @@ class Job(Publishable):
                 & (Q(pay_max=None) | Q(pay_max__gte=F("pay_min"))),
                 violation_error_message="薪酬须大于 0，上限不得低于下限。",
             ),
+            # What the law asks of a posting hangs on who employs and how is paid. Drafts may leave it open.
+            models.CheckConstraint(
+                name="staffing_job_known",
+                condition=Q(
+                    employer_type__in=["", "agency_dispatch", "agency_recruit", "own"],
+                    pay_unit__in=["", "hour", "day", "week", "month", "piece"],
+                ),
+                violation_error_message="没有这种招聘方式或计薪单位。",
+            ),
             # What pieces come to in an hour is told to engines as pay, and measured by the minimum wage.
             models.CheckConstraint(
                 name="staffing_job_hourly",

@@ -75,7 +75,22 @@ class Licence(models.Model):
                 name="staffing_licence_term",
                 condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
                 violation_error_message="有效期的结束须晚于开始。",
-            )
+            ),
+            # What a service may offer hangs on the kind.
+            models.CheckConstraint(
+                name="staffing_licence_kind",
+                condition=Q(
+                    kind__in=[
+                        "business",
+                        "dispatch",
+                        "hr_service",
+                        "hr_filing",
+                        "telecom",
+                        "other",
+                    ]
+                ),
+                violation_error_message="没有这种证照。",
+            ),
         ]
 
     def __str__(self) -> str:

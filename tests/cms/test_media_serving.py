@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.http import HttpResponseBase
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from portal.cms.media import documents, serving
+from portal.cms.outage import StorageAwayError
 from tests.cms import samples
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +82,7 @@ def test_head_is_answered_without_a_body(client: Client) -> None:
     response.close()
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_other_methods_are_not_allowed(client: Client, method: str) -> None:
     assert getattr(client, method)(samples.picture().image_file.url).status_code == 405
 
@@ -119,6 +120,26 @@ def test_serving_asks_no_database(
 
     with django_assert_num_queries(0):
         body(client.get(url))
+
+
+@pytest.mark.parametrize("asked", ["get_modified_time", "open"])
+def test_a_store_that_is_away_is_no_missing_picture(
+    client: Client, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    """Nobody may keep that answer: engines would forget the picture, and browsers for a year."""
+
+    def away(*_: object) -> None:
+        raise StorageAwayError("away")
+
+    url = samples.picture().image_file.url
+    with monkeypatch.context() as patch:
+        patch.setattr(FileSystemStorage, asked, away)
+        response = client.get(url)
+    assert (response.status_code, response["Cache-Control"]) == (503, "no-store")
+    assert response["Retry-After"] == "60"
+    again = client.get(url)
+    assert body(again)
+    assert again.status_code == 200
 
 
 def test_every_kind_that_the_gate_lets_in_is_served() -> None:

@@ -21,8 +21,10 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from portal.cms import private
 from portal.cms.accounts import User
 from portal.cms.media import pictures
+from portal.cms.outage import StorageAwayError
 from portal.cms.private import keeping, uses
 from portal.cms.private.models import PrivateFile
+from portal.cms.private.storage import PrivateStorage
 from tests import cast
 from tests.cms import samples
 from tests.desk.conftest import browser_of
@@ -327,6 +329,35 @@ def test_a_lost_file_is_not_there(root: Path) -> None:
     files(root)[0].unlink()
     assert browser_of(amin).get(private.url(file, amin)).status_code == 404
     assert not noted
+
+
+def test_a_file_that_cannot_be_had_now_is_not_called_lost(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise StorageAwayError("away")
+
+    amin = cast.amin()
+    link, browser = private.url(kept(), amin), browser_of(amin)
+    with monkeypatch.context() as patch:
+        patch.setattr(PrivateStorage, "open", away)
+        response = browser.get(link)
+    assert response.status_code == 503
+    assert "图片和文件的存储暂时连不上" in response.content.decode()
+    assert response["Cache-Control"] == "no-store"
+    assert not noted, "nobody has read it"
+    assert body(browser.get(link)) == samples.PDF
+    assert len(noted) == 1
+
+
+def test_what_cannot_be_stored_now_has_no_row(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise StorageAwayError("away")
+
+    monkeypatch.setattr(PrivateStorage, "_save", away)
+    with pytest.raises(StorageAwayError):
+        kept()
+    assert not PrivateFile.objects.exists()
 
 
 def test_a_deleted_file_is_not_there(root: Path) -> None:

@@ -15,10 +15,12 @@ from PIL import Image, features
 
 from portal.cms.media.models import MediaFile
 from portal.cms.media.sizes import FORMATS, WIDTHS, fitted, in_full_colour, resized
+from portal.cms.media.turns import turn
 from portal.cms.pagecache.epochs import content_changed
 
 IS_SUPPORTED = features.check("avif")  # not in every Pillow that was not installed as a wheel
 SAVE_OPTIONS = {"quality": 60, "speed": 6}
+PATIENCE = 600.0  # seconds; nobody waits for it
 LARGEST_FIRST = ("large", "medium", "small")
 
 
@@ -68,7 +70,11 @@ def make(file: MediaFile) -> bool:
 
 def draw(file: MediaFile, sizes: list[str]) -> None:
     storage = file.image_file.storage
-    with storage.open(file.image_file.name) as source, Image.open(source) as opened:
+    with (
+        turn(PATIENCE),
+        storage.open(file.image_file.name) as source,
+        Image.open(source) as opened,
+    ):
         measures = [(size, fitted(*opened.size, WIDTHS[size])) for size in sizes]
         # Lets the JPEG decoder do most of the shrinking, in a fraction of the time.
         opened.draft(None, (measures[0][1][0] * 2, measures[0][1][1] * 2))

@@ -12,6 +12,9 @@ from imagefield.fields import ImageField, ImageFieldFile
 
 from portal.cms.media.admission import Admitted, UploadError, admit
 from portal.cms.media.sizes import FORMATS
+from portal.cms.media.turns import turn
+
+PATIENCE_FOR_SIZES = 120.0
 
 
 def admit_picture(file: File[Any]) -> Admitted:
@@ -46,6 +49,12 @@ class PictureColumnFile(ImageFieldFile):
         # Past imagefield's own save, which decodes once more what we have just encoded.
         super(ImageFieldFile, self).save(str(admitted.name), admitted, save=save)
 
+    def _process(self, processors: Any = None, context: Any = None) -> bytes:
+        """Draw one size. Whoever has uploaded the picture has had it drawn already, so this waits longer."""
+        with turn(PATIENCE_FOR_SIZES):
+            drawn: bytes = super()._process(processors, context)
+        return drawn
+
 
 if TYPE_CHECKING:  # django-imagefield publishes no types
     SizedImageField = models.ImageField
@@ -63,6 +72,22 @@ class PictureColumn(SizedImageField):
 
     def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
         return super().formfield(**{"form_class": PictureFormField, **kwargs})
+
+    def _clear_generated_files_for(self, fieldfile: Any, filename: str | None) -> None:
+        """Delete the sizes of a picture, or of one of that name that it was before.
+
+        Instead of imagefield's own, which asks the cache first. Ours is in the database, and so the file
+        of a save that has failed would stay: nothing can be asked in what is left of its transaction.
+        """
+        if name := fieldfile.name if filename is None else filename:
+            base = fieldfile._process_base(name)
+            try:
+                files = fieldfile.storage.listdir(base.path)[1]
+            except FileNotFoundError:
+                return
+            for file in files:
+                if file.startswith(base.basename):
+                    fieldfile.storage.delete(f"{base.path}/{file}")
 
 
 class DocumentColumnFile(FieldFile):

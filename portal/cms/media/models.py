@@ -88,6 +88,16 @@ class MediaFile(AbstractFile, ImageMixin, DownloadMixin):
         verbose_name = "图片与文件"
         verbose_name_plural = "图片与文件"
         ordering = ["-created_at", "-pk"]
+        constraints = [
+            # Whoever shows a row takes it for a picture or for a download: one that is neither is
+            # nowhere, and of one that is both a file is lost when the other is replaced.
+            models.CheckConstraint(
+                name="cms_mediafile_one_file",
+                condition=(models.Q(image_file="") & ~models.Q(download_file=""))
+                | (~models.Q(image_file="") & models.Q(download_file="")),
+                violation_error_message="一条记录只能有一个文件。",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title or self.file_name

@@ -10,12 +10,15 @@ from django.http import (
     FileResponse,
     Http404,
     HttpRequest,
+    HttpResponse,
     HttpResponseBase,
     HttpResponseNotModified,
 )
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 from django.views.static import was_modified_since
+
+from portal.cms.outage import StorageAwayError
 
 PICTURES = {
     ".jpg": "image/jpeg",
@@ -39,11 +42,15 @@ HEADERS = {
     "Cache-Control": "public, max-age=31536000, immutable",
     "Content-Security-Policy": "default-src 'none'; sandbox",
 }
+AWAY = {"Cache-Control": "no-store", "Retry-After": "60"}
 
 
 @require_safe
 def serve(request: HttpRequest, path: str) -> HttpResponseBase:
-    """Send the stored file `path`; 404 for what is none, and for every kind of file we do not keep."""
+    """Send the stored file `path`; 404 for what is none, and for every kind of file we do not keep.
+
+    503 while the storage is away, said to nobody's cache: it is there again in a minute.
+    """
     name = PurePosixPath(path)
     content_type = PICTURES.get(name.suffix) or DOCUMENTS.get(name.suffix)
     # The storage would refuse to leave its folder, but by an error: a stray address is no alarm.
@@ -55,6 +62,11 @@ def serve(request: HttpRequest, path: str) -> HttpResponseBase:
         if not was_modified_since(request.headers.get("If-Modified-Since"), modified.timestamp()):
             return answered(HttpResponseNotModified(), modified)
         response = FileResponse(default_storage.open(path), content_type=content_type)
+    except StorageAwayError:
+        response_away = HttpResponse(status=503, headers=AWAY)
+        # Not a line of the log for each picture of each visitor: the storage has said so.
+        response_away._has_been_logged = True  # type: ignore[attr-defined]
+        return response_away
     except (OSError, ValueError) as error:  # no such file, a folder, a name too long
         raise Http404 from error
     if name.suffix in DOCUMENTS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from hashlib import sha256
@@ -31,6 +32,10 @@ WORDS = {
 }
 # Its transaction may still be open.
 YOUNG = timedelta(days=1)
+# More of them, and more than there are rows: it is a wrong database, not a transaction that failed.
+FEW = 20
+
+logger = logging.getLogger(__name__)
 
 
 def admitted(file: File[Any], used_for: str) -> Admitted:
@@ -93,17 +98,31 @@ def content_of(file: Admitted) -> bytes:
     return content
 
 
-def sweep(now: datetime) -> None:
-    """Delete files that have no row: their transaction was rolled back, or the site was killed in it."""
-    storage = private_storage()
+def strays(now: datetime) -> list[str]:
+    """Return files that have no row, but for what is younger than a day; a query a month."""
+    storage, found = private_storage(), []
     for folder in folders(storage):
         names = [f"{folder}/{name}" for name in storage.listdir(folder)[1]]
         known = set(
             PrivateFile.objects.filter(file__startswith=folder).values_list("file", flat=True)
         )
-        for name in set(names) - known:
-            if storage.get_modified_time(name) < now - YOUNG:
-                storage.delete(name)
+        unknown = sorted(set(names) - known)
+        found += [n for n in unknown if storage.get_modified_time(n) < now - YOUNG]
+    return found
+
+
+def sweep(now: datetime) -> None:
+    """Delete files that have no row: their transaction was rolled back, or the site was killed in it.
+
+    Not where there are far too many: then it is the database that is another one, and nothing would bring
+    the files back.
+    """
+    names = strays(now)
+    if len(names) > max(FEW, PrivateFile.objects.count()):
+        logger.error("%d private files without a row: is this their database?", len(names))
+        return
+    for name in names:
+        private_storage().delete(name)
 
 
 def folders(storage: Storage) -> Iterator[str]:

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from portal.cms.accounts import User
+from portal.cms.outage import StorageAwayError
 from portal.cms.private.links import file_of
 from portal.cms.private.uses import use_of
 
@@ -38,6 +39,8 @@ def serve(request: HttpRequest, token: str) -> HttpResponseBase:
         raise PermissionDenied
     try:
         content = file.file.open()
+    except StorageAwayError:  # to be said as what it is: the file is not lost
+        raise
     except OSError as error:  # lost, with its folder or on its way here
         raise Http404 from error
     use.opened(user, file)

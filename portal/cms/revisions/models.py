@@ -145,6 +145,11 @@ class PendingDraft(AboutItem):
                 name="cms_pendingdraft_scheduled_dated",
                 condition=~Q(status="scheduled") | Q(apply_at__isnull=False),
             ),
+            # One of no status that we know would be in no list, and stand in the way of the next.
+            models.CheckConstraint(
+                name="cms_pendingdraft_known_status",
+                condition=Q(status__in=["draft", "in_review", "scheduled"]),
+            ),
         ]
         indexes = [
             # Asked before every answer: is a change due?

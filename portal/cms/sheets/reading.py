@@ -15,8 +15,15 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from portal.cms import zipped
+
 # A few megabytes may unpack to a few thousand million: what is claimed is looked at before.
 LARGEST: Final = 64 * 1024 * 1024
+# An element takes fifty times its bytes once it is read, and so does an attribute.
+MOST_ELEMENTS: Final = 2_500_000
+MOST_ATTRIBUTES: Final = 6_000_000
+# What it declares (entities, filled-in attributes) is multiplied as it is read. No sheet has one.
+DOCTYPE: Final = b"<!DOCTYPE"
 MOST_COLUMNS: Final = 100
 # Sheets that were formatted to the bottom have a million empty rows.
 LAST_ROW: Final = 20_000
@@ -82,8 +89,8 @@ def row_of(headers: list[str], cells: list[str]) -> Row:
 
 
 def lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    with ZipFile(BytesIO(content)) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
+    with zipped.opened(content) as archive:
+        if is_too_large(archive):
             raise SheetError("表格展开后太大，请只留需要的工作表，另存后再上传。")
     book = load_workbook(BytesIO(content), read_only=True, data_only=True)
     try:
@@ -93,6 +100,29 @@ def lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
             yield number, [text_of(cell) for cell in cells]
     finally:
         book.close()
+
+
+def is_too_large(archive: ZipFile) -> bool:
+    """Whether the parts come to more than one machine should read. Unpacks them, and keeps nothing.
+
+    Raises BadZipFile where one is of another size than told, ValueError where one declares something.
+    """
+    if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
+        return True
+    size = elements = attributes = 0
+    for entry in archive.infolist():
+        end = b""
+        for piece in zipped.unpacked(archive, entry):
+            said = end + piece.replace(b"\0", b"")  # of UTF-16 as well
+            if DOCTYPE in said:
+                raise ValueError("A part has a document type")
+            end = said[1 - len(DOCTYPE) :]
+            size += len(piece)
+            elements += piece.count(b"<")
+            attributes += piece.count(b"=")
+            if size > LARGEST or elements > MOST_ELEMENTS or attributes > MOST_ATTRIBUTES:
+                return True
+    return False
 
 
 def text_of(value: Any) -> str:
