@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import shutil
 import signal
 import sqlite3
 import threading
@@ -32,9 +33,10 @@ from django.utils import timezone
 
 from portal.cms.delivery.claiming import LEASE
 from staffing.incoming.token import DIGITS
+from tests import pristine
 from tests.desk.forms import FormReader
 from tests.loopback import Mailbox, serving
-from tests.soak.soak_kills import Server, rows
+from tests.soak.soak_kills import Server, processes, rows
 from tests.start.waiting import until
 
 POSTS = int(os.environ.get("POSTS", "1000"))
@@ -135,17 +137,6 @@ class Chaos(threading.Thread):
             self.server.start()
 
 
-def processes(group: int) -> list[int]:
-    """Return the processes of a group: the server, its workers, the guardian, the worker beside them."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        with suppress(OSError, ValueError, IndexError):
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[2]) == group:
-                found.append(int(entry.name))
-    return found
-
-
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
     with serving(Mailbox()) as mailbox:
@@ -156,6 +147,8 @@ def mailbox() -> Iterator[Mailbox]:
 def server(tmp_path: Path, mailbox: Mailbox) -> Iterator[Server]:
     server = Server(tmp_path)
     server.env["EMAIL_URL"] = f"smtp://127.0.0.1:{mailbox.port}"
+    if pristine.MIGRATED.exists():  # by the tests that this one runs among
+        shutil.copy(pristine.MIGRATED, tmp_path / "db.sqlite3")
     server.manage("migrate", "--verbosity=0")
     server.manage("collectstatic", "--noinput", "--verbosity=0")
     server.manage("shell", "--verbosity=0", "--command", SETUP)

@@ -22,6 +22,7 @@ from portal.cms.engines.register import Entry, all_indexed, all_pages
 from portal.cms.engines.titles import MOST as MOST_OF_A_TITLE
 from portal.cms.redirects.finding import answer_for
 from portal.cms.redirects.keys import digest
+from portal.cms.tamper.watching import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -81,12 +82,14 @@ class Crawl:
         self.waiting: list[str] | None = None
         self.linked: set[str] = set()
         self.places = Places(MOST_ASKED)
+        self.watch = Watch()
         self.began = timezone.now()
 
     def step(self, now: datetime) -> bool:
         """Look at the next few pages; return whether there are more. Cut off, it begins the rest anew."""
         if self.waiting is None:
             self.linked, self.places, self.began = set(), Places(MOST_ASKED), now
+            self.watch = Watch()
             done = CrawledPage.objects.filter(crawled_at__gte=now - RUN).count()
             self.waiting = chosen(max(0, MOST_A_NIGHT - done), now)
         turn, self.waiting = self.waiting[:A_TURN], self.waiting[A_TURN:]
@@ -95,6 +98,7 @@ class Crawl:
             return True
         self.waiting = None
         self.unmark()
+        self.watch.end()
         return False
 
     def look(self, paths: Iterable[str]) -> None:
@@ -106,6 +110,7 @@ class Crawl:
             except Exception:
                 logger.exception("a page cannot be shown: %s", path)
                 looks.append(Look(path, FAILED))
+        self.watch.note({look.path: look.outside for look in looks})
         links = {link for look in looks for link in self.all_of(look)}
         troubles = self.troubles(links)
         for look in looks:

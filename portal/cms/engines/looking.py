@@ -26,6 +26,8 @@ from portal.cms.addresses import FILES, names_item
 from portal.cms.compliance.typography import length
 from portal.cms.redirects.keys import is_entrance
 from portal.cms.richtext.scan import scan
+from portal.cms.tamper.reading import Sighting
+from portal.cms.tamper.reading import look as outside_of
 
 # In the environment of a request of our own: nobody who came is counted for it (`portal.views.errors`).
 OWN_REQUEST: Final = "portal.own_request"
@@ -55,6 +57,7 @@ class Look:
     links: list[str] = field(default_factory=list)
     chrome: list[str] = field(default_factory=list)  # those around it, which all pages have
     may_index: bool = True
+    outside: frozenset[Sighting] = frozenset()  # what of it is not ours
 
 
 @cache
@@ -73,6 +76,7 @@ def look_at(path: str) -> Look:
     if status != 200:
         return Look(path, status, milliseconds)
     look = read(path, body)
+    look.outside = outside_of(body)
     look.milliseconds = milliseconds
     return look
 

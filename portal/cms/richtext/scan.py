@@ -54,6 +54,8 @@ def decode(text: str) -> str:
 
 
 class Scanner:
+    swallowed = SWALLOWED
+
     def __init__(self, source: str) -> None:
         self.source = source
         self.at = 0
@@ -74,7 +76,7 @@ class Scanner:
             text_from = self.at
             if token is not None:
                 yield token
-                if token.kind == "open" and token.value in SWALLOWED:
+                if token.kind == "open" and token.value in self.swallowed:
                     self.swallow(token.value)
                     text_from = self.at
         if text_from < len(source):
