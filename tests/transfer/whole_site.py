@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from taggit.models import Tag
 
-from articles.models import DailyReads, Ranking, TagEntry
+from articles.models import Article, DailyReads, Ranking, TagEntry
 from portal.cms import redirects
 from portal.cms.engines.models import PublicAddress
 from portal.cms.keywords.models import KeywordLink
@@ -21,7 +21,7 @@ from portal.cms.search.models import IndexEntry, Synonyms, Texts, Titles
 from portal.cms.site import HomeFact
 from portal.demo.models import DemoItem
 from portal.transfer.whole.carried import CARRIED
-from staffing.models import ContributionRate, DailyCalls, Faq
+from staffing.models import ContributionRate, DailyCalls, Faq, Service
 from tests import cast
 from tests.cms import samples
 
@@ -113,6 +113,19 @@ def crawl(client: Client) -> dict[str, bytes]:
         found[url] = head + TOKEN.sub("", text).encode()
         queue += LINK.findall(text) + re.findall(r'src(?:set)?="(/media/[^" ]*)', text)
     return found
+
+
+def pages() -> dict[str, bytes]:
+    """Return what a stranger reads on one page of each kind: where `crawl` would take too long."""
+    clock.reset()
+    article, service = Article.objects.order_by("pk")[4], Service.objects.get()
+    urls = ["/", "/articles/", "/search/?q=派遣", "/sitemap.xml", "/feed/", "/about/"]
+    urls += [article.get_absolute_url(), service.get_absolute_url()]
+    return {url: TOKEN.sub("", read(url)).encode() for url in urls}
+
+
+def read(url: str) -> str:
+    return Client().get(url, follow=True).content.decode()
 
 
 def wipe() -> None:

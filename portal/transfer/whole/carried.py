@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from cabinet.models import Folder
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
@@ -14,7 +17,7 @@ from taggit.models import Tag, TaggedItem
 
 from articles.models import Article, Author, Category, DailyReads, Month, Ranking, TagEntry, TagUse
 from articles.models.ranking import RankedArticle
-from portal.cms.accounts import User
+from portal.cms.accounts import KnownDevice, User
 from portal.cms.compliance.models import Decision, WordList
 from portal.cms.delivery.models import Delivery, DeliveryTarget, DueTask
 from portal.cms.engines.models import CrawledPage, PublicAddress, Verification
@@ -28,7 +31,9 @@ from portal.cms.redirects.models import MissedAddress, Redirect
 from portal.cms.review.models import Comment, Notice
 from portal.cms.revisions.models import Autosave, PendingDraft, Presence, Revision
 from portal.cms.search.models import IndexEntry, SearchedQuery, Synonyms, Texts, Titles
+from portal.cms.seeing.models import BackupRun
 from portal.cms.site import HomeFact, Page, SiteLink, SiteProfile
+from portal.cms.tamper.models import OutsideHost
 from portal.demo.models import DemoItem
 from portal.districts.models import DistrictPage
 from staffing.models import (
@@ -114,7 +119,11 @@ KEYS = "含有密钥：推送目标请在新网站重新填写。"
 
 LEFT: Final[dict[Model, str]] = {
     **dict.fromkeys(
-        (User, Group, Permission, LogEntry, Comment, Notice, Decision, Autosave, Preview), PEOPLE
+        (
+            User, Group, Permission, LogEntry, Comment, Notice, Decision, Autosave, Preview,
+            KnownDevice, Authenticator, UserSession, EmailAddress, EmailConfirmation,
+        ),
+        PEOPLE,
     ),
     **dict.fromkeys(
         (
@@ -125,14 +134,14 @@ LEFT: Final[dict[Model, str]] = {
     **dict.fromkeys(
         (
             TagEntry, TagUse, Month, Ranking, RankedArticle, IndexEntry, Titles, Texts, ContentType,
-            CrawledPage,
+            CrawledPage, OutsideHost,
         ),
         DERIVED,
     ),
     **dict.fromkeys(
         (
             Session, Changes, Presence, Limit, Delivery, DueTask, LicenceAlert, MissedAddress,
-            SearchedQuery,
+            SearchedQuery, BackupRun,
         ),
         PASSING,
     ),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from portal.transfer.whole.carried import Model
 
 
-def last_number(model: Model) -> int:
+def last_number(model: Model, using: str = DEFAULT_DB_ALIAS) -> int:
     """Return the highest number that was ever given to a row of a table; one query."""
-    meta = model._meta
+    meta, connection = model._meta, connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [meta.db_table])
@@ -23,13 +23,14 @@ def last_number(model: Model) -> int:
     return int(row[0] or 0) if row else 0
 
 
-def go_on_after(model: Model, number: int) -> None:
+def go_on_after(model: Model, number: int, using: str = DEFAULT_DB_ALIAS) -> None:
     """Let new rows of a table have numbers above this one, and above all that are there."""
-    highest = model._base_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
+    rows = model._base_manager.using(using)
+    highest = rows.order_by("-pk").values_list("pk", flat=True).first() or 0
     number = max(number, highest)
     if not number:
         return
-    meta = model._meta
+    meta, connection = model._meta, connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [meta.db_table])

@@ -1,0 +1,34 @@
+"""Databases beside the tests' own."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from portal.transfer.copying import databases
+from portal.transfer.copying.databases import url_of
+
+
+@pytest.fixture(scope="session")
+def schema(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Path:
+    """A SQLite database with all tables, and what migrations wrote into them. Not to be written to."""
+    path = tmp_path_factory.mktemp("schema") / "new.sqlite3"
+    if (
+        connection.vendor == "sqlite"
+    ):  # ten seconds of migrations: the tests' own database has had them
+        own = connection.settings_dict["NAME"]
+        with closing(sqlite3.connect(own)) as source, closing(sqlite3.connect(path)) as target:
+            source.backup(target)
+    else:
+        databases.migrate(url_of(path))
+    return path
+
+
+@pytest.fixture
+def new(schema: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copyfile(schema, tmp_path / "new.sqlite3"))
