@@ -9,7 +9,7 @@ AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n) env DEBIAN_FRONTEND=noni
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run dev test soak audit bench check format lock clean ready FORCE
+.PHONY: help run dev test soak audit bench check format lock sbom update clean ready FORCE
 .SILENT: help run dev ready .venv/.made
 
 help:  ## 列出这些命令
@@ -38,7 +38,7 @@ soak: .venv/requirements-dev.txt  ## 全量耐久测试：反复杀掉正在保�
 audit: .venv/requirements-dev.txt  ## 用 vnu、axe、Lighthouse 检查每种页面（只跑其中一种：make audit ONLY=axe）
 	tests/bin/system-packages audit
 	cmp -s $(AUDIT)/package-lock.json $(AUDIT)/node_modules/.installed || { \
-	  npm ci --prefix $(AUDIT) --loglevel=error && cp $(AUDIT)/package-lock.json $(AUDIT)/node_modules/.installed; }
+	  npm ci --prefix $(AUDIT) --ignore-scripts --loglevel=error && cp $(AUDIT)/package-lock.json $(AUDIT)/node_modules/.installed; }
 	$(BIN)/python -m tests.audit $(ONLY)
 
 bench: export PYTHONDONTWRITEBYTECODE =
@@ -69,11 +69,30 @@ format: .venv/requirements-dev.txt  ## 把代码和模板整理成检查要求�
 	$(BIN)/djhtml --tabwidth 2 $(TEMPLATES) || true
 
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--custom-compile-command "make lock" $(UPGRADE) pyproject.toml
+	--custom-compile-command "make lock" $(UPGRADE)
 
-lock: .venv/requirements-dev.txt  ## 按 pyproject.toml 锁定依赖（升到最新：make lock UPGRADE=--upgrade）
-	$(LOCK) --output-file requirements.txt
-	$(LOCK) --group dev --constraints requirements.txt --output-file requirements-dev.txt
+# deploy/: what a server may need beside, for PostgreSQL and an object store. The tools of the audit have
+# many packages, in versions of their own; each gets an environment of its own.
+lock: .venv/requirements-dev.txt  ## 按 pyproject.toml 锁定依赖（升到最新：make update）
+	$(LOCK) pyproject.toml --output-file requirements.txt
+	$(LOCK) pyproject.toml --constraints requirements.txt --extra postgres --extra s3 --output-file deploy/requirements.txt
+	$(LOCK) pyproject.toml --constraints deploy/requirements.txt --group dev --output-file requirements-dev.txt
+	for tool in sbom wapiti; do $(LOCK) $(AUDIT)/$$tool.in --output-file $(AUDIT)/$$tool.txt || exit; done
+
+# The list of what the site is made of is read off an environment that holds nothing else.
+sbom: .venv/requirements-dev.txt  ## 重新生成软件清单 docs/sbom.json 与 docs/licences.md
+	rm -rf .venv/sbom .venv/site
+	$(PYTHON) -m venv --without-pip .venv/sbom
+	$(PYTHON) -m venv --without-pip .venv/site
+	$(BIN)/python -m pip --python .venv/sbom/bin/python install --quiet --require-hashes -r $(AUDIT)/sbom.txt
+	$(BIN)/python -m pip --python .venv/site/bin/python install --quiet --require-hashes -r deploy/requirements.txt
+	.venv/sbom/bin/cyclonedx-py environment --output-reproducible --short-PURLs --output-file docs/sbom.json .venv/site
+	$(BIN)/python -m tests.audit.licences
+
+update:  ## 升级全部依赖：重新锁定、安装、生成软件清单、检查（之后请运行 make test）
+	$(MAKE) lock UPGRADE=--upgrade
+	$(MAKE) sbom
+	$(MAKE) check
 
 clean:  ## 删除可以重新生成的文件；网站数据 var/ 不动
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-results $(AUDIT)/node_modules $(AUDIT)/reports

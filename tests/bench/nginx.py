@@ -62,6 +62,8 @@ def on_loopback(folder: Path, port: int, upstream: int, data: Path) -> dict[str,
     return {
         "127.0.0.1:8000": f"127.0.0.1:{upstream}",
         "/var/lib/nginx/portal": str(folder / "cache"),
+        "/var/log/nginx/portal.log": str(folder / "access.log"),
+        "/var/log/nginx/portal-error.log": str(folder / "site-error.log"),
         "/srv/portal/var": str(data),
         "  listen 80;\n  listen [::]:80;\n": f"  listen unix:{folder}/redirect.sock;\n",
         "  listen 443 ssl http2;\n  listen [::]:443 ssl http2;\n": (
@@ -71,6 +73,8 @@ def on_loopback(folder: Path, port: int, upstream: int, data: Path) -> dict[str,
         "  ssl_certificate_key ": "  # ssl_certificate_key ",
         # All clients of the bench are one visitor.
         "limit_conn portal_visitors 100;": "limit_conn portal_visitors 1000;",
+        "rate=5r/s": "rate=10000r/s",
+        "rate=10r/s": "rate=10000r/s",
     }
 
 

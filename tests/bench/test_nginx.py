@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import os
+import signal
 import subprocess  # openssl makes the certificate
 import threading
 from collections.abc import Iterator
@@ -36,6 +38,8 @@ def test_nginx_accepts_the_configuration_as_it_is_copied(tmp_path: Path) -> None
         "listen 443 ssl http2;\n  listen [::]:443 ssl http2;": "listen 127.0.0.1:18443 ssl http2;",
         "/etc/letsencrypt/live/www.example.com": str(tmp_path),
         "/var/lib/nginx/portal": str(tmp_path / "cache"),
+        "/var/log/nginx/portal.log": str(tmp_path / "access.log"),
+        "/var/log/nginx/portal-error.log": str(tmp_path / "site-error.log"),
     }
     assert nginx.verdict(nginx.configure(tmp_path, changes)) == ""
 
@@ -45,16 +49,21 @@ class Upstream(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     asked: ClassVar[list[tuple[str, str]]] = []
+    numbers: ClassVar[list[str]] = []
+    status: ClassVar[int] = 200
+    cache_control: ClassVar[str] = "public, max-age=0, s-maxage=900"
 
     def do_GET(self) -> None:
         self.asked.append((self.path, self.headers.get("Accept-Encoding", "")))
-        self.send_response(200)
+        self.numbers.append(self.headers.get("X-Request-ID", ""))
+        self.send_response(self.status)
         for name, value in {
             "Content-Length": "2",
             "ETag": '"1"',
-            "Cache-Control": "public, max-age=0, s-maxage=900",
+            "Cache-Control": self.cache_control,
             "Vary": "Accept-Encoding, Cookie",
             "X-Page-Cache": "hit",
+            "X-Request-ID": self.numbers[-1],
         }.items():
             self.send_header(name, value)
         self.end_headers()
@@ -146,9 +155,57 @@ def test_a_form_of_anybody_is_a_small_one(front: int, path: str) -> None:
     assert post(front, path, 5)[0] == 200
     status, text, kind = post(front, path, 7)
     assert (status, kind) == (413, "text/html; charset=utf-8")
-    assert "换一个 5 MB 以内的文件" in text
+    assert "表单的附件不超过 5 MB" in text
     assert post(front, "/admin/cms/mediafile/add/", 7)[0] == 200
     assert [asked for asked, _ in Upstream.asked] == [path, "/admin/cms/mediafile/add/"]
+
+
+def test_every_answer_has_a_number_of_its_own_which_the_site_knows(front: int) -> None:
+    Upstream.numbers.clear()
+    told = [get(front, "/articles/1/").headers.get_all("X-Request-ID") for _ in range(2)]
+    assert told[0] == Upstream.numbers
+    assert len(told[0][0]) == 32
+    assert told[1] != told[0], "a copy is not answered with the number of who came first"
+
+
+@pytest.mark.parametrize("path", ["/articles/1/", "/media/elsewhere.png"])
+def test_what_there_is_a_copy_of_is_shown_while_the_site_or_its_store_is_away(
+    front: int, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Good for this second alone; media are good for longer, whatever the site says.
+    monkeypatch.setattr(Upstream, "cache_control", "public, max-age=0, s-maxage=1")
+    get(front, path)
+    monkeypatch.setattr(Upstream, "status", 503)
+    for _ in range(30):
+        assert get(front, path).status == 200
+        if len(Upstream.asked) > 1:
+            break
+        threading.Event().wait(0.1)
+    assert get(front, "/articles/2/").status == 503
+    assert get(front, "/media/another.png").status == 503
+
+
+def test_whoever_sends_too_much_waits_and_is_told_so_in_chinese(front: int, tmp_path: Path) -> None:
+    config = tmp_path / "portal.conf"
+    config.write_text(config.read_text().replace("rate=10000r/s", "rate=1r/s"))
+    pid = int((tmp_path / "nginx.pid").read_text())
+    os.kill(pid, signal.SIGHUP)
+    # It takes a moment until the first of nginx's new processes answers; then fifty may come at once.
+    answers = (post(front, "/takedown/", 0) for _ in range(1000))
+    refused = next(text for status, text, _ in answers if status == 429)
+    assert "请稍等几秒" in refused
+    assert get(front, "/articles/1/").status == 200, "reading goes on"
+
+
+def test_the_log_names_no_visitor_no_search_and_no_key(front: int, tmp_path: Path) -> None:
+    get(front, "/search/?q=li.ming")
+    get(front, "/preview/0123456789abcdefghijklmnopqrstuv/")
+    log = (tmp_path / "access.log").read_text()
+    assert "li.ming" not in log
+    assert "0123456789abcdef" not in log.replace(Upstream.numbers[-1], "")
+    assert "127.0.0.0 [" in log
+    assert '"GET /search/" 200' in log
+    assert '"GET /preview/..." 200' in log
 
 
 def test_files_come_from_the_disk(front: int, tmp_path: Path) -> None:

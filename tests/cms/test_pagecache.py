@@ -636,6 +636,9 @@ UNSEEN = {
     # What engines were told, and how pages look to them; who asked for what is not there.
     "cms.PublicAddress", "cms.CrawledPage", "cms.MissedAddress",
     "cms.Delivery", "cms.DeliveryTarget", "cms.DueTask", "cms.Limit", "cms.PrivateFile",
+    # Who signs in, from where; backups; what the nightly look has seen.
+    "cms.KnownDevice", "cms.BackupRun", "cms.OutsideHost",
+    "account.EmailAddress", "account.EmailConfirmation", "mfa.Authenticator", "usersessions.UserSession",
     # Leads and tickets. Forms, which show policies and notices, are never kept.
     "staffing.Enquiry", "staffing.EnquiryEvent", "staffing.Consent", "staffing.Forwarding",
     "staffing.Ticket", "staffing.TicketEntry", "staffing.FormPolicy", "staffing.PrivacyNotice",

@@ -1,4 +1,4 @@
-"""A small soak (the whole is `make soak`): forty enquiries, and a server that is killed meanwhile."""
+"""A small soak (the whole is `make soak`): some enquiries, and a server that is killed meanwhile."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ __all__ = ["mailbox", "server"]  # fixtures
 def test_no_enquiry_is_lost_or_told_of_twice(
     server: Server, tmp_path: Path, mailbox: Mailbox
 ) -> None:
-    send_and_kill(server, tmp_path, mailbox, posts=40, pause=(0.2, 1))
+    send_and_kill(server, tmp_path, mailbox, posts=20, pause=(0.4, 1.2))

@@ -179,8 +179,7 @@ class Site:
         return bool(len(self.running("gunicorn")) == 2 and self.running("manage.py worker"))
 
     def is_gone(self) -> bool:
-        self.process.poll()
-        return not self.group()
+        return self.process.poll() is not None and not self.group()
 
 
 @pytest.fixture

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from pytest_django import Settings
 
-from portal.management.commands.serve import refuse_taken
+from portal import running
+from portal.management.commands.serve import hold_data_folder, refuse_taken
 
 
 def test_a_port_in_use_is_a_sentence() -> None:
@@ -49,3 +53,39 @@ def test_gunicorn_takes_this_process_s_place(monkeypatch: pytest.MonkeyPatch) ->
     assert "--bind=127.0.0.1:8000" in started[1]
     assert "--no-control-socket" in started[1]
     assert "--forwarded-allow-ips=127.0.0.0/8,::1/128" in started[1]
+
+
+def test_without_a_worker_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under systemd each has a unit."""
+    started: list[str] = []
+    monkeypatch.setattr("portal.guardian.start", lambda: started.append("guardian"))
+    monkeypatch.setattr("os.execv", lambda program, command: started.append("gunicorn"))
+    monkeypatch.setattr("portal.management.commands.serve.refuse_taken", lambda host, port: None)
+    call_command("serve", "--web-only")
+    assert started == ["gunicorn"]
+
+
+def test_while_a_backup_is_restored_nothing_starts(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr("portal.management.commands.serve.refuse_taken", lambda host, port: None)
+    alone = running.hold(tmp_path, alone=True)
+    for command in ("serve", "worker"):
+        with pytest.raises(CommandError, match="正在从备份恢复"):
+            call_command(command)
+    os.close(alone)
+    together = [running.hold(tmp_path), running.hold(tmp_path)]
+    with pytest.raises(running.TakenError):
+        running.hold(tmp_path, alone=True)
+    for descriptor in together:
+        os.close(descriptor)
+    os.close(running.hold(tmp_path, alone=True))
+
+
+def test_a_data_folder_that_cannot_be_written_to_is_a_sentence(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path / "missing"
+    with pytest.raises(CommandError, match="不能写入"):
+        hold_data_folder()

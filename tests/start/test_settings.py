@@ -63,12 +63,20 @@ def start(folder: Path, *command: str, **environment: str) -> subprocess.Complet
         ),
     ],
 )
-@pytest.mark.parametrize("entry", ["manage.py", "wsgi"])
 def test_a_mistake_is_one_sentence(
-    tmp_path: Path, entry: str, environment: dict[str, str], sentence: str
+    tmp_path: Path, environment: dict[str, str], sentence: str
 ) -> None:
-    command = ("manage.py", "migrate") if entry == "manage.py" else ("-c", "import portal.wsgi")
-    result = start(tmp_path, *command, **environment)
+    refused(start(tmp_path, "manage.py", "migrate", **environment), sentence)
+
+
+def test_it_is_one_sentence_where_a_server_of_ones_own_starts_us_too(tmp_path: Path) -> None:
+    """The settings are read by the same lines: only what catches their error is another's."""
+    start_up = ("-c", "import portal.wsgi")
+    refused(start(tmp_path, *start_up), "SECRET_KEY")
+    refused(start(tmp_path, *start_up, SECRET_KEY="k", PORT="0"), "环境变量 PORT 的值无法识别")
+
+
+def refused(result: subprocess.CompletedProcess[str], sentence: str) -> None:
     assert result.returncode != 0
     assert sentence in result.stderr
     assert result.stderr.startswith("无法启动：")

@@ -6,12 +6,14 @@ import errno
 import os
 import socket
 import sys
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from portal import guardian
+from portal import guardian, running
+from portal.transfer.backup import swapping
 
 REASONS = {
     errno.EADDRINUSE: (
@@ -24,11 +26,24 @@ REASONS = {
 class Command(BaseCommand):
     help = "以正式方式启动网站（gunicorn）与后台任务。按 Ctrl-C 一起结束。"
 
-    def handle(self, **options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--web-only",
+            action="store_true",
+            help="只启动网站；后台任务另外运行（manage.py worker），例如作为 systemd 的另一个服务",
+        )
+
+    def handle(self, *, web_only: bool, **options: Any) -> None:
         refuse_taken(settings.BIND, settings.PORT)
+        hold_data_folder()
+        if settings.METRICS_PORT:
+            from portal.cms.seeing import counters
+
+            counters.begin_anew()
         self.stdout.write(f"网站：{settings.SITE_URL}/    按 Ctrl-C 结束")
         self.stdout.flush()
-        guardian.start()
+        if not web_only:
+            guardian.start()
         # gunicorn takes this process's place: Ctrl-C reaches it itself. The guardian, its child, goes
         # when it goes.
         command = [sys.executable, "-m", "gunicorn", "portal.wsgi", *self.flags()]
@@ -51,6 +66,23 @@ class Command(BaseCommand):
             # Its warnings are about malformed requests, which strangers send all day.
             "--log-level=error",
         ]
+
+
+def hold_data_folder() -> int:
+    """Let nobody restore a backup while this process lives, and all it turns into; or say that one is.
+
+    Returns what holds it, for who wants to give it back sooner. Raises CommandError, also where one was cut off: half of the site is not where it belongs.
+    """
+    try:
+        descriptor = running.hold(settings.DATA_DIR)
+    except running.TakenError as error:
+        raise CommandError("正在从备份恢复，恢复结束后再启动。") from error
+    except OSError as error:
+        raise CommandError(f"数据文件夹 {settings.DATA_DIR} 不能写入。") from error
+    if swapping.is_half_done():
+        os.close(descriptor)
+        raise CommandError("上一次恢复中途被打断。请运行 manage.py prepare 接着做完，再启动。")
+    return descriptor
 
 
 def refuse_taken(host: str, port: int) -> None:

@@ -6,9 +6,11 @@ import signal
 from argparse import SUPPRESS, ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from portal.cms.delivery.worker import Worker
+from portal.management.commands.serve import hold_data_folder
 
 
 class Command(BaseCommand):
@@ -27,4 +29,9 @@ class Command(BaseCommand):
         # Ignored already where a guardian has started it, for Ctrl-C is the web server's there.
         if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
             signal.signal(signal.SIGINT, worker.end)
+        hold_data_folder()
+        if settings.METRICS_PORT:
+            from portal.cms.seeing import counters
+
+            counters.serve()
         worker.run()

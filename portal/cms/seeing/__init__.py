@@ -1,0 +1,1 @@
+"""What the site says about itself: health, logs with numbers of requests, figures, slow statements."""
