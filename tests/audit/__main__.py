@@ -1,4 +1,4 @@
-"""`python -m tests.audit [vnu] [axe] [lighthouse]`: all three by default; 1 where a target is missed."""
+"""`python -m tests.audit [vnu] [axe] …`: all checkers by default; 1 where a target is missed."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import argparse
 import shutil
 import sys
 import time
+from collections.abc import Collection
 
 from playwright.sync_api import sync_playwright
 
-from tests.audit import axe, lighthouse, site, vnu
+from tests.audit import axe, lighthouse, observatory, secure, site, vnu, wapiti
 from tests.audit.pages import collect, signed_in
 from tests.audit.results import Results
 from tests.audit.tools import CHROMIUM_FLAGS, REPORTS, chromium
 
-CHECKERS = ("vnu", "axe", "lighthouse")
+OF_PAGES = ("vnu", "axe", "lighthouse")
+OF_SECURITY = ("observatory", "wapiti")
+CHECKERS = (*OF_PAGES, *OF_SECURITY)
 
 
 def main() -> int:
@@ -25,6 +28,19 @@ def main() -> int:
     REPORTS.mkdir()
     began = time.monotonic()
     results = Results()
+    if set(OF_PAGES).intersection(wanted):
+        look_at_pages(wanted, results)
+    if set(OF_SECURITY).intersection(wanted):
+        attack(wanted, results)
+    say(results.table())
+    for problem in results.problems:
+        say(f"✗ {problem}")
+    minutes = (time.monotonic() - began) / 60
+    say(f"{results.missed} figures off target; {minutes:.1f} minutes; reports in {REPORTS}")
+    return 1 if results.missed else 0
+
+
+def look_at_pages(wanted: Collection[str], results: Results) -> None:
     say("preparing a site with the demo content …")
     with site.running() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
@@ -41,12 +57,17 @@ def main() -> int:
         if "lighthouse" in wanted:
             say("lighthouse, ten minutes or so …")
             lighthouse.audit(url, pages, results)
-    say(results.table())
-    for problem in results.problems:
-        say(f"✗ {problem}")
-    minutes = (time.monotonic() - began) / 60
-    say(f"{results.missed} figures off target; {minutes:.1f} minutes; reports in {REPORTS}")
-    return 1 if results.missed else 0
+
+
+def attack(wanted: Collection[str], results: Results) -> None:
+    say("preparing a site behind nginx with TLS …")
+    with secure.running() as front:
+        if "observatory" in wanted:
+            say("observatory …")
+            observatory.audit(front, results)
+        if "wapiti" in wanted:
+            say("wapiti, half an hour or so …")
+            wapiti.audit(front, results)
 
 
 def say(text: str) -> None:

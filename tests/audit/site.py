@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tests.audit.tools import HERE, REPORTS
 
@@ -18,24 +19,46 @@ ROOT = HERE.parents[1]
 USERNAME = "audit"
 PASSWORD = "used-by-the-audit-alone"
 # What the developer's shell says about a site of their own says nothing about this one.
-OF_ANOTHER_SITE = {"ADMIN_PATH", "ALLOWED_HOSTS", "BIND", "DATABASE_URL", "DEBUG", "EMAIL_URL"}
+OF_ANOTHER_SITE = {
+    *(
+        "ADMIN_PATH",
+        "ADMIN_ALLOWED_FROM",
+        "ALLOWED_HOSTS",
+        "BIND",
+        "DATABASE_URL",
+        "DEBUG",
+        "EMAIL_URL",
+    ),
+    *("METRICS_PORT", "S3_BUCKET", "TRUSTED_PROXIES"),
+}
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
 
 @contextmanager
 def running() -> Iterator[str]:
-    """Serve the site on a free port, with data of its own; yield its address.
+    """Serve the site on a free port, with data of its own; yield its address."""
+    with served() as (port, _):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def served(site_url: str = "") -> Iterator[tuple[int, Path]]:
+    """Serve the site, by default as what it is; yield its port and the folder of its data.
 
     Takes about half a minute: pictures are cut to size, static files are compressed.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="portal-audit-") as data:
         own = {
             "DATA_DIR": data,
             "PORT": str(port),
-            "SITE_URL": url,
+            "SITE_URL": site_url or f"http://127.0.0.1:{port}",
             "SECRET_KEY": "used-by-the-audit-alone",
             "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
         }
@@ -53,7 +76,7 @@ def running() -> Iterator[str]:
         ):
             try:
                 await_answer(server, port)
-                yield url
+                yield port, Path(data)
             finally:
                 os.killpg(server.pid, signal.SIGTERM)
 

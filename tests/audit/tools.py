@@ -10,6 +10,7 @@ REPORTS = HERE / "reports"
 MODULES = HERE / "node_modules"
 VNU = MODULES / "vnu-jar/build/dist/vnu.jar"
 AXE = MODULES / "axe-core/axe.min.js"
+OBSERVATORY = MODULES / "@mdn/mdn-http-observatory"
 LIGHTHOUSE = MODULES / "lighthouse/cli/index.js"
 
 CHROMIUM_FLAGS = [
