@@ -66,7 +66,7 @@ def attack(wanted: Collection[str], results: Results) -> None:
             say("observatory …")
             observatory.audit(front, results)
         if "wapiti" in wanted:
-            say("wapiti, half an hour or so …")
+            say("wapiti, an hour or so …")
             wapiti.audit(front, results)
 
 
