@@ -82,13 +82,7 @@ def openssl(folder: Path, *command: str) -> None:
 def changes(folder: Path, port: int, upstream: int, data: Path) -> dict[str, str]:
     """Return what of the configuration is another here: names, places, a port that is not 443."""
     live = "/etc/letsencrypt/live/www.example.com"
-    return {
-        "127.0.0.1:8000": f"127.0.0.1:{upstream}",
-        "/var/lib/nginx/portal": str(folder / "cache"),
-        "/var/log/nginx/portal.log": str(folder / "access.log"),
-        "/var/log/nginx/portal-error.log": str(folder / "site-error.log"),
-        "/srv/portal/var": str(data),
-        "  listen 80;\n  listen [::]:80;\n": f"  listen unix:{folder}/redirect.sock;\n",
+    return nginx.moved(folder, upstream, data) | {
         # Of a port that speaks TLS alone, nginx would tell who comes without it in a page of its own.
         "  listen 443 ssl http2;\n  listen [::]:443 ssl http2;\n": (
             f"  listen 127.0.0.1:{port} ssl http2;\n"
@@ -99,7 +93,4 @@ def changes(folder: Path, port: int, upstream: int, data: Path) -> dict[str, str
         f"{live}/privkey.pem": str(folder / "site.key"),
         "proxy_set_header Host $host;": "proxy_set_header Host $http_host;",
         "X-Forwarded-For $remote_addr": f"X-Forwarded-For {ANYBODY}",
-        "limit_conn portal_visitors 100;": "limit_conn portal_visitors 1000;",
-        "rate=5r/s": "rate=10000r/s",
-        "rate=10r/s": "rate=10000r/s",
     }

@@ -57,8 +57,11 @@ def configure(folder: Path, changes: dict[str, str]) -> list[str]:
     return [program() or "nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
 
 
-def on_loopback(folder: Path, port: int, upstream: int, data: Path) -> dict[str, str]:
-    """Return the changes for a site without TLS on loopback, in front of gunicorn on `upstream`."""
+def moved(folder: Path, upstream: int, data: Path) -> dict[str, str]:
+    """Return the changes for any site on loopback, in front of gunicorn on `upstream`: all but how it listens.
+
+    All clients are one visitor there, whom no limit holds up.
+    """
     return {
         "127.0.0.1:8000": f"127.0.0.1:{upstream}",
         "/var/lib/nginx/portal": str(folder / "cache"),
@@ -66,15 +69,20 @@ def on_loopback(folder: Path, port: int, upstream: int, data: Path) -> dict[str,
         "/var/log/nginx/portal-error.log": str(folder / "site-error.log"),
         "/srv/portal/var": str(data),
         "  listen 80;\n  listen [::]:80;\n": f"  listen unix:{folder}/redirect.sock;\n",
+        "limit_conn portal_visitors 100;": "limit_conn portal_visitors 1000;",
+        "rate=5r/s": "rate=10000r/s",
+        "rate=10r/s": "rate=10000r/s",
+    }
+
+
+def on_loopback(folder: Path, port: int, upstream: int, data: Path) -> dict[str, str]:
+    """Return the changes for a site without TLS."""
+    return moved(folder, upstream, data) | {
         "  listen 443 ssl http2;\n  listen [::]:443 ssl http2;\n": (
             f"  listen 127.0.0.1:{port} default_server;\n"
         ),
         "  ssl_certificate ": "  # ssl_certificate ",
         "  ssl_certificate_key ": "  # ssl_certificate_key ",
-        # All clients of the bench are one visitor.
-        "limit_conn portal_visitors 100;": "limit_conn portal_visitors 1000;",
-        "rate=5r/s": "rate=10000r/s",
-        "rate=10r/s": "rate=10000r/s",
     }
 
 

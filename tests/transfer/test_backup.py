@@ -44,19 +44,10 @@ from tests.cms import samples
 from tests.transfer import reading, whole_site
 from tests.transfer.tiny import tiny
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 
 ON_SQLITE = connection.vendor == "sqlite"
 LATER = datetime(2026, 11, 24, 2, 40, tzinfo=timezone.get_default_timezone())
-
-
-@pytest.fixture(autouse=True)
-def folder(settings: Settings, tmp_path: Path) -> Path:
-    """Give the site a data folder of its own; return it."""
-    settings.DATA_DIR = tmp_path / "data"
-    settings.BACKUP_DIR = settings.DATA_DIR / "backups"
-    settings.DATA_DIR.mkdir()
-    return tmp_path / "data"
 
 
 @pytest.fixture

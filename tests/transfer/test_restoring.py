@@ -39,20 +39,13 @@ from portal.transfer.copying.rows import is_empty
 from tests import cast
 from tests.transfer.tiny import MIGRATION, tiny
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 Members = dict[str, bytes]
 Change = Callable[[Members], None]
 
 SETTINGS, PACKED, NAME = "settings.json", "db.sqlite3.gz", "manifest.json"
 PICTURE = "media/cabinet/2026/11/a.jpg"
-
-
-@pytest.fixture(autouse=True)
-def folder(settings: Settings, tmp_path: Path) -> Path:
-    """Give the site a data folder of its own; return it."""
-    settings.DATA_DIR = tmp_path / "data"
-    settings.BACKUP_DIR = settings.DATA_DIR / "backups"
-    settings.DATA_DIR.mkdir()
-    return tmp_path / "data"
 
 
 def part(name: str, content: bytes) -> dict[str, Any]:

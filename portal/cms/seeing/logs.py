@@ -23,10 +23,8 @@ PERSONAL: Final = (
     (re.compile(r"(?:DETAIL|描述|详细信息):.*"), "[内容]"),
     # A segment of an address that opens something: of a new password, of a preview.
     (re.compile(r"(?<=/)[\w:.=-]{24,}(?=[/\s?\"']|$)"), "[令牌]"),
-    (
-        re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*"),
-        "[邮箱]",
-    ),  # and who and what is in front of a host
+    # Addresses of mail; and a name with a password in front of a host.
+    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*"), "[邮箱]"),
     (re.compile(r"(?<!\d)\d{6}[ -]?\d{8}[ -]?\d{3}[\dXx](?![\dXx])"), "[证件号]"),
     (re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)"), "[电话]"),
     (re.compile(r"(?<![A-Za-z0-9-])0\d{2,3}[ -]?\d{7,8}(?!\d)"), "[电话]"),
