@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time
 
 import pytest
@@ -40,6 +41,24 @@ def test_while_somebody_answers_it_calls(client: Client, page: str) -> None:
     assert TEL in text
     bar = text.split('<nav class="thumb"')[1]
     assert call_back(page) not in bar
+
+
+@pytest.mark.parametrize("page", [*PAGES, "/cases/"])
+def test_it_says_that_it_calls_whatever_else_the_page_says(client: Client, page: str) -> None:
+    """Names in the context of a page, such as the words at its head, are not taken for those of the button."""
+    cast.hotline()
+    cast.profile(hero_text="派遣、外包、招聘，先问明白再签合同。")
+    cast.page("cases", "客户案例")
+    with time_machine.travel(at(2026, 11, 24, 10)):
+        text = client.get(page).text
+    said = re.findall(rf"{re.escape(TEL)}.*</svg>\s*(.*)</a>", text)
+    assert said
+    assert set(said) <= {
+        "0755-8882 8155",
+        "拨打热线",
+        "拨打 0755-8882 8155",
+        "索要证照 0755-8882 8155",
+    }
 
 
 @pytest.mark.parametrize("page", PAGES)
