@@ -1,99 +1,18 @@
-"""All settings, read top to bottom. Every environment variable is read in the first section.
-
-A value that cannot be read stops the start with one sentence (`ImproperlyConfigured`, which
-`manage.py` and `portal.wsgi` print without a traceback).
-"""
+"""All settings, read top to bottom. Every environment variable is read in the first section."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from importlib.util import find_spec
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any
-from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env, EnvError
 
-from portal import keyfile
+from portal import environment, keyfile
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- The environment -----------------------------------------------------------------------------
 
-env = Env()
-
-
-def read(reader: Callable[..., Any], name: str, default: Any, wanted: str) -> Any:
-    """Read one variable; `wanted` tells the operator in Chinese what a good value looks like."""
-    try:
-        return reader(name, default)
-    except (EnvError, ValueError, KeyError) as error:
-        raise unreadable(name, wanted) from error
-
-
-def unreadable(name: str, wanted: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"环境变量 {name} 的值无法识别，应为{wanted}。")
-
-
-def read_site_url(default: str) -> SplitResult:
-    """Read SITE_URL, whose scheme and host many settings follow from."""
-    wanted = "不带路径的完整网址，例如 https://www.example.com"
-    try:
-        address = urlsplit(env.str("SITE_URL", default).rstrip("/"))
-        _ = address.port  # read for its ValueError: urlsplit itself lets any port pass
-    except ValueError as error:
-        raise unreadable("SITE_URL", wanted) from error
-    if address.scheme not in {"http", "https"} or not address.hostname:
-        raise unreadable("SITE_URL", wanted)
-    if address.path or address.query or address.fragment:
-        raise unreadable("SITE_URL", wanted)
-    return address
-
-
-def read_admin_path() -> str:
-    """Read ADMIN_PATH, one segment or more, which must not hide a public part of the site."""
-    path = env.str("ADMIN_PATH", "admin").strip("/")
-    if not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*", path):
-        raise unreadable("ADMIN_PATH", "字母、数字、- 或 _ 组成的路径，例如 admin")
-    if path.split("/")[0] in PUBLIC_SEGMENTS:
-        raise ImproperlyConfigured(f"环境变量 ADMIN_PATH 不能用 {path}：网站的公开栏目在用它。")
-    return path
-
-
-def read_matching(name: str, pattern: str, wanted: str, default: str = "") -> str:
-    """Read a text that, where there is one, is of this pattern."""
-    text: str = env.str(name, "").strip()
-    if text and not re.fullmatch(pattern, text):
-        raise unreadable(name, wanted)
-    return text or default
-
-
-def read_networks(name: str, default: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    """Read addresses and networks, such as `10.0.0.0/8,192.168.1.7`."""
-    wanted = "用逗号分开的 IP 地址或网段，例如 127.0.0.1,10.0.0.0/8"
-    texts: list[str] = env.list(name, default.split(","))
-    try:
-        return tuple(ip_network(text.strip(), strict=False) for text in texts if text.strip())
-    except ValueError as error:
-        raise unreadable(name, wanted) from error
-
-
-def read_secret_key(debug: bool) -> str:
-    """Return the key from the environment or the data folder; DEBUG alone may do without one."""
-    try:
-        key = env.str("SECRET_KEY", "") or keyfile.read(DATA_DIR)
-    except OSError as error:
-        raise ImproperlyConfigured(f"密钥文件 {DATA_DIR / keyfile.NAME} 无法读取。") from error
-    if not key and not debug:
-        raise ImproperlyConfigured(
-            f"环境变量 SECRET_KEY 与密钥文件 {DATA_DIR / keyfile.NAME} 都没有；"
-            "首次启动请用 make run，它会自动生成密钥文件。"
-        )
-    return key or "debug-only-key"
-
+env = environment.env  # knows which variables were asked for: `portal.transfer.backup` lists them
 
 # First segments of the URL map: neither the admin nor a page that an editor makes may stand there.
 PUBLIC_SEGMENTS = frozenset(
@@ -121,88 +40,61 @@ PUBLIC_SEGMENTS = frozenset(
     ]
 )
 DATA_DIR = keyfile.data_dir()
-DEBUG: bool = read(env.bool, "DEBUG", False, " True 或 False")
-SECRET_KEY = read_secret_key(DEBUG)
-PORT: int = read(env.int, "PORT", 8000, "端口号，例如 8000")
-if not 1 <= PORT <= 65535:
-    raise unreadable("PORT", " 1 至 65535 的端口号，例如 8000")
-BIND: str = env.str("BIND", "127.0.0.1")
-WEB_WORKERS: int = read(env.int, "WEB_WORKERS", 2, "进程数，例如 2")
-if WEB_WORKERS < 1:
-    raise unreadable("WEB_WORKERS", "进程数，例如 2")
-site_address = read_site_url(f"http://127.0.0.1:{PORT}")
+DEBUG = environment.flag("DEBUG")
+SECRET_KEY = environment.secret_key("SECRET_KEY", DATA_DIR, DEBUG)
+# Keys of before, newest first: what they have signed or enciphered is still read.
+SECRET_KEY_FALLBACKS = environment.texts("SECRET_KEY_FALLBACKS")
+
+PORT = environment.port("PORT", 8000, least=1, example=8000)
+BIND = environment.text("BIND", "127.0.0.1")
+WEB_WORKERS = environment.number("WEB_WORKERS", 2, "进程数，例如 2", least=1)
+site_address = environment.site_address("SITE_URL", f"http://127.0.0.1:{PORT}")
 SITE_URL = site_address.geturl()
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", []) or sorted(
+HTTPS = site_address.scheme == "https"
+ALLOWED_HOSTS = environment.texts("ALLOWED_HOSTS") or sorted(
     {"127.0.0.1", "localhost", "[::1]", str(site_address.hostname)}
 )
-ADMIN_PATH = read_admin_path()
-DATABASE: dict[str, Any] = read(
-    env.dj_db_url,
-    "DATABASE_URL",
-    f"sqlite:///{DATA_DIR / 'db.sqlite3'}",
-    "数据库地址，例如 postgres://用户:密码@主机/库名",
-)
-if DATABASE["ENGINE"] == "django.db.backends.postgresql" and not (
-    find_spec("psycopg") or find_spec("psycopg2")
-):
-    raise ImproperlyConfigured(
-        "环境变量 DATABASE_URL 指向 PostgreSQL，需要另外安装 psycopg："
-        '.venv/bin/python -m pip install "psycopg[binary]"'
-    )
-EMAIL: dict[str, Any] = read(
-    env.dj_email_url, "EMAIL_URL", "console://", "邮件服务地址，例如 smtp://用户:密码@主机:25"
-)
-if "EMAIL_BACKEND" not in EMAIL:  # what the reader returns for a scheme it does not know
-    raise unreadable("EMAIL_URL", "邮件服务地址，例如 smtp://用户:密码@主机:25")
+# From whom X-Forwarded-For is believed: a proxy on this machine. Anybody else could name any address.
+TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES", "127.0.0.0/8,::1")
+ADMIN_PATH = environment.admin_path("ADMIN_PATH", "admin", PUBLIC_SEGMENTS)
+# Who may so much as see the login page of the desk; nothing: everybody.
+ADMIN_ALLOWED_FROM = environment.networks("ADMIN_ALLOWED_FROM")
+
+DATABASE = environment.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
+EMAIL = environment.mail("EMAIL_URL", "console://")
 # What changes is told to search engines; without these, `prepare` leaves what the admin says as it is.
-BAIDU_PUSH_SITE: str = read_matching(
+BAIDU_PUSH_SITE = environment.matching(
     "BAIDU_PUSH_SITE", r"(https?://)?[A-Za-z0-9.-]+(:[0-9]{1,5})?", "在百度登记的网址", SITE_URL
 )
-BAIDU_PUSH_TOKEN: str = read_matching("BAIDU_PUSH_TOKEN", "[A-Za-z0-9]{8,64}", "百度给出的 token")
-INDEXNOW_KEY: str = read_matching(
+BAIDU_PUSH_TOKEN = environment.matching("BAIDU_PUSH_TOKEN", "[A-Za-z0-9]{8,64}", "百度给出的 token")
+INDEXNOW_KEY = environment.matching(
     "INDEXNOW_KEY", "[A-Za-z0-9-]{8,128}", " 8 到 128 个字母、数字或“-”"
 )
-# Who may so much as see the login page of the desk; nothing: everybody.
-ADMIN_ALLOWED_FROM = read_networks("ADMIN_ALLOWED_FROM", "")
-# Keys of before, newest first: what they have signed or enciphered is still read.
-SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
-S3_BUCKET: str = read_matching(
-    "S3_BUCKET", r"[A-Za-z0-9][A-Za-z0-9.-]{2,62}", "存储桶的名称，例如 my-site"
-)
-if S3_BUCKET and not find_spec("storages"):
-    raise ImproperlyConfigured(
-        "环境变量 S3_BUCKET 要求另外安装 django-storages："
-        '.venv/bin/python -m pip install "django-storages[s3]"'
-    )
-S3_ENDPOINT: str = read_matching(
+
+S3_BUCKET = environment.bucket("S3_BUCKET")
+S3_ENDPOINT = environment.matching(
     "S3_ENDPOINT",
     r"https?://[^\s/]+/?",
     "对象存储的网址，例如 https://oss-cn-shenzhen.aliyuncs.com",
 )
-S3_REGION: str = env.str("S3_REGION", "")
-S3_ACCESS_KEY: str = env.str("S3_ACCESS_KEY", "")
-S3_SECRET_KEY: str = env.str("S3_SECRET_KEY", "")
-S3_ADDRESSING: str = read_matching(
+S3_REGION = environment.text("S3_REGION")
+S3_ACCESS_KEY = environment.text("S3_ACCESS_KEY")
+S3_SECRET_KEY = environment.text("S3_SECRET_KEY")
+S3_ADDRESSING = environment.matching(
     "S3_ADDRESSING", "auto|path|virtual", " auto、path 或 virtual", "auto"
 )
-BACKUP_DIR = Path(env.str("BACKUP_DIR", "") or DATA_DIR / "backups").absolute()
+BACKUP_DIR = Path(environment.text("BACKUP_DIR") or DATA_DIR / "backups").absolute()
 # So many of the newest nightly ones stay; 0: none is made by itself.
-BACKUP_KEEP: int = read(env.int, "BACKUP_KEEP", 7, "份数，例如 7")
-if BACKUP_KEEP < 0:
-    raise unreadable("BACKUP_KEEP", "份数，例如 7；0 表示不自动备份")
-BACKUP_TO_S3: bool = read(env.bool, "BACKUP_TO_S3", False, " True 或 False")
+BACKUP_KEEP = environment.number("BACKUP_KEEP", 7, "份数，例如 7；0 表示不自动备份", least=0)
+BACKUP_TO_S3 = environment.flag("BACKUP_TO_S3")
 if BACKUP_TO_S3 and not S3_BUCKET:
     raise ImproperlyConfigured("环境变量 BACKUP_TO_S3 要求同时设置 S3_BUCKET。")
-LOG_FORMAT: str = read_matching("LOG_FORMAT", "line|json", " line 或 json", "line")
+
+LOG_FORMAT = environment.matching("LOG_FORMAT", "line|json", " line 或 json", "line")
 # Statements that take longer are written down; 0: none.
-SLOW_QUERY_MS: int = read(env.int, "SLOW_QUERY_MS", 500, "毫秒数，例如 500")
+SLOW_QUERY_MS = environment.number("SLOW_QUERY_MS", 500, "毫秒数，例如 500")
 # Where Prometheus reads, on this machine alone; 0: nothing is counted.
-METRICS_PORT: int = read(env.int, "METRICS_PORT", 0, "端口号，例如 9108")
-if not 0 <= METRICS_PORT <= 65535:
-    raise unreadable("METRICS_PORT", " 0 至 65535 的端口号，例如 9108")
-HTTPS = site_address.scheme == "https"
-# From whom X-Forwarded-For is believed: a proxy on this machine. Anybody else could name any address.
-TRUSTED_PROXIES = read_networks("TRUSTED_PROXIES", "127.0.0.0/8,::1")
+METRICS_PORT = environment.port("METRICS_PORT", 0, least=0, example=9108)
 
 # --- Applications and middleware -----------------------------------------------------------------
 
