@@ -9,8 +9,7 @@ import pytest
 from django.utils import timezone
 
 from portal.cms.publishing import Status
-from portal.transfer.sources import dedecms
-from portal.transfer.sources.dedecms import in_letters, keywords_of, title_of
+from portal.transfer.sources.dedecms import DedeCMS, in_letters, keywords_of, title_of
 from portal.transfer.sources.records import Left, OldItem, Source, SourceError
 
 DATA = Path(__file__).parent.parent / "data" / "dedecms"
@@ -37,7 +36,7 @@ def left(source: Source) -> dict[str, str]:
 
 
 def test_every_row_comes_out_once(path: Path) -> None:
-    with dedecms.opened(path) as source:
+    with DedeCMS.opened(path) as source:
         records = list(source.items())
         # Eleven articles, a page, a column that is one, and a row that cannot be read.
         assert [record.number for record in records] == list(range(1, 15))
@@ -49,7 +48,7 @@ def test_every_row_comes_out_once(path: Path) -> None:
 
 
 def test_an_article_with_everything(path: Path) -> None:
-    with dedecms.opened(path) as source:
+    with DedeCMS.opened(path) as source:
         article = items(source)["1"]
     assert (article.kind, article.title, article.category) == ("article", "夜班补贴怎么算", "1")
     assert article.html == (
@@ -72,12 +71,12 @@ def test_an_article_with_everything(path: Path) -> None:
 def test_a_backup_without_rows_is_said(tmp_path: Path) -> None:
     path = tmp_path / "site.sql"
     path.write_text((DATA / "structure.sql").read_text(encoding="utf-8"), encoding="utf-8")
-    with pytest.raises(SourceError, match="只有数据表的结构"), dedecms.opened(path):
+    with pytest.raises(SourceError, match="只有数据表的结构"), DedeCMS.opened(path):
         pass
 
 
 def test_a_title_that_was_cut_is_found_in_the_text(path: Path) -> None:
-    with dedecms.opened(path) as source:
+    with DedeCMS.opened(path) as source:
         article = items(source)["2"]
     assert article.title == (
         "深圳市人力资源和社会保障局关于调整二〇二一年度企业职工基本养老保险缴费基数的通知"
@@ -89,7 +88,7 @@ def test_a_title_that_was_cut_is_found_in_the_text(path: Path) -> None:
 
 
 def test_states(path: Path) -> None:
-    with dedecms.opened(path) as source:
+    with DedeCMS.opened(path) as source:
         found, why = items(source), left(source)
     assert found["3"].status == Status.IN_REVIEW
     assert found["4"].binned
@@ -105,7 +104,7 @@ def test_states(path: Path) -> None:
 
 
 def test_addresses_by_the_rules_of_columns(path: Path) -> None:
-    with dedecms.opened(path) as source:
+    with DedeCMS.opened(path) as source:
         found = items(source)
     assert found["8"].addresses[0] == "/plus/view.php?aid=8"  # nobody knows that pinyin
     assert found["97"].addresses[0] == "/s/0F1a2021_1625068800.html"
@@ -115,7 +114,7 @@ def test_addresses_by_the_rules_of_columns(path: Path) -> None:
 
 
 def test_categories(path: Path) -> None:
-    with dedecms.opened(path) as source:
+    with DedeCMS.opened(path) as source:
         categories = {one.old_id: one for one in source.categories()}
     assert list(categories)[:1] == ["1"]
     assert set(categories) == {"1", "2", "3", "5"}
@@ -131,13 +130,13 @@ def test_categories(path: Path) -> None:
 
 
 def test_tags_have_their_lists(path: Path) -> None:
-    with dedecms.opened(path) as source:
+    with DedeCMS.opened(path) as source:
         places = {place.address: place.tag for place in source.places()}
     assert places["/tags.php?/夜班/"] == places["/tags.php?/夜班"] == "夜班"
 
 
 def test_pages(path: Path) -> None:
-    with dedecms.opened(path) as source:
+    with DedeCMS.opened(path) as source:
         found = items(source)
     contact, about = found["page-1"], found["column-4"]
     assert (contact.kind, contact.slug, contact.addresses) == (
@@ -157,7 +156,7 @@ def test_a_cover_with_articles_is_a_category_and_paid_articles_are_drafts(tmp_pa
     )
     parts = [(DATA / name).read_text(encoding="utf-8") for name in ("structure.sql", "rows.sql")]
     path.write_text("".join((*parts, rows)), encoding="utf-8")
-    with dedecms.opened(path) as source:
+    with DedeCMS.opened(path) as source:
         assert "6" in {one.old_id for one in source.categories()}
         assert left(source)["封面"] == "栏目自己的内容没有导入，栏目本身已导入"
         assert items(source)["12"].status == Status.DRAFT
@@ -171,7 +170,7 @@ def test_a_site_in_a_folder(tmp_path: Path) -> None:
         .replace("'cfg_cmspath',''", "'cfg_cmspath','/web'")
     )
     path.write_text((DATA / "structure.sql").read_text(encoding="utf-8") + rows, encoding="utf-8")
-    with dedecms.opened(path) as source:
+    with DedeCMS.opened(path) as source:
         assert items(source)["1"].addresses[:2] == (
             "/web/a/news/2021/0430/1.html",
             "/web/plus/view.php?aid=1",
@@ -190,7 +189,7 @@ def test_a_sheet_of_its_columns(tmp_path: Path) -> None:
         "6,扔掉的,4,政策,,-2,x,\n",
         encoding="gbk",
     )
-    with dedecms.opened(path) as source:
+    with DedeCMS.opened(path) as source:
         found = items(source)
         assert [(one.old_id, one.name) for one in source.categories()] == [
             *(("3", "用工资讯"), ("4", "政策")),
@@ -211,7 +210,7 @@ def test_a_sheet_of_its_columns(tmp_path: Path) -> None:
 def test_what_was_filed_under_no_model_is_an_article(tmp_path: Path) -> None:
     path = tmp_path / "archives.csv"
     path.write_text("id,title,channel\n1,甲,0\n2,乙,\n3,丙,2\n", encoding="utf-8")
-    with dedecms.opened(path) as source:
+    with DedeCMS.opened(path) as source:
         assert list(items(source)) == ["1", "2"]
         assert left(source) == {"丙": "不是文章，属于频道模型“2”"}
 
@@ -219,7 +218,7 @@ def test_what_was_filed_under_no_model_is_an_article(tmp_path: Path) -> None:
 def test_a_sheet_without_categories(tmp_path: Path) -> None:
     path = tmp_path / "archives.csv"
     path.write_text("aid,title\n7,夜班补贴\n", encoding="utf-8")
-    with dedecms.opened(path) as source:
+    with DedeCMS.opened(path) as source:
         assert list(source.categories()) == []
         assert items(source)["7"].addresses[0] == "/plus/view.php?aid=7"
 
@@ -228,7 +227,7 @@ def test_a_sheet_without_categories(tmp_path: Path) -> None:
 def test_another_sheet_is_a_sentence(tmp_path: Path, content: str) -> None:
     path = tmp_path / "archives.csv"
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(SourceError, match=r"表格|文件"), dedecms.opened(path):
+    with pytest.raises(SourceError, match=r"表格|文件"), DedeCMS.opened(path):
         pass
 
 

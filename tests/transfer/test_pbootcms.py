@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from portal.cms.publishing import Status
-from portal.transfer.sources import pbootcms
+from portal.transfer.sources.pbootcms import PbootCMS
 from portal.transfer.sources.records import Left, OldItem, OldPlace, Source
 
 SITE = Path(__file__).parent.parent / "data" / "pbootcms" / "site.sql"
@@ -32,7 +32,7 @@ def items(source: Source) -> dict[str, OldItem]:
 
 
 def test_every_row_comes_out_once(path: Path) -> None:
-    with pbootcms.opened(path) as source:
+    with PbootCMS.opened(path) as source:
         records = list(source.items())
         assert [record.number for record in records] == [1, 2, 3, 4, 5, 6, 7, 8]
         assert source.size() == source.done() == 8
@@ -42,7 +42,7 @@ def test_every_row_comes_out_once(path: Path) -> None:
 
 
 def test_an_article_with_everything(path: Path) -> None:
-    with pbootcms.opened(path) as source:
+    with PbootCMS.opened(path) as source:
         article = items(source)["3"]
     assert (article.kind, article.title, article.category) == ("article", "招工旺季&用工成本", "2")
     assert article.html == (
@@ -61,7 +61,7 @@ def test_an_article_with_everything(path: Path) -> None:
 
 
 def test_addresses_of_all_three_ways(path: Path) -> None:
-    with pbootcms.opened(path) as source:
+    with PbootCMS.opened(path) as source:
         found = items(source)
         assert {"/?news/3.html", "/news/3.html", "/index.php/news/3.html", "/list_2/3.html"} <= set(
             found["3"].addresses
@@ -77,7 +77,7 @@ def test_addresses_by_the_settings(tmp_path: Path) -> None:
         "INSERT INTO `ay_config` VALUES (8,'url_rule_content_path','1'),(9,'url_break_char','-');"
     )
     path.write_text(SITE.read_text(encoding="utf-8") + settings, encoding="utf-8")
-    with pbootcms.opened(path) as source:
+    with PbootCMS.opened(path) as source:
         addresses = items(source)["4"].addresses
         [category] = [one for one in source.categories() if one.old_id == "3"]
     assert {"/shebao-jishu.html", "/4.html", "/list-3/4.html"} <= set(addresses)
@@ -85,7 +85,7 @@ def test_addresses_by_the_settings(tmp_path: Path) -> None:
 
 
 def test_categories(path: Path) -> None:
-    with pbootcms.opened(path) as source:
+    with PbootCMS.opened(path) as source:
         news, policy = source.categories()
     assert (news.old_id, news.name, news.slug) == ("2", "新闻中心", "news")
     assert news.description == "派遣与外包的消息 & 政策"
@@ -95,7 +95,7 @@ def test_categories(path: Path) -> None:
 
 
 def test_states(path: Path) -> None:
-    with pbootcms.opened(path) as source:
+    with PbootCMS.opened(path) as source:
         found = items(source)
         left = {one.title: one.reason for one in source.items() if isinstance(one, Left)}
     assert (found["5"].status, found["5"].date, found["5"].notes) == (Status.DRAFT, None, ())
@@ -108,7 +108,7 @@ def test_states(path: Path) -> None:
 
 
 def test_a_page_is_what_its_column_showed(path: Path) -> None:
-    with pbootcms.opened(path) as source:
+    with PbootCMS.opened(path) as source:
         found = items(source)
     new, old = found["2"], found["1"]
     assert (new.kind, new.slug, new.category, new.status) == ("page", "aboutus", "", "published")
@@ -118,12 +118,12 @@ def test_a_page_is_what_its_column_showed(path: Path) -> None:
 
 
 def test_another_language_and_site(path: Path) -> None:
-    with pbootcms.opened(path, area="en", site="laowu.example") as source:
+    with PbootCMS.opened(path, area="en", site="laowu.example") as source:
         assert list(items(source)) == ["8"]
         assert source.site == "laowu.example"
         assert {"laowu.example", "en.pengcheng-laowu.example"} <= source.hosts
         assert "www.pengcheng-laowu.example" not in source.hosts
-    with pbootcms.opened(path) as source:
+    with PbootCMS.opened(path) as source:
         assert (source.site, "pengcheng-laowu.example" in source.hosts) == (
             "pengcheng-laowu.example",
             True,
@@ -131,7 +131,7 @@ def test_another_language_and_site(path: Path) -> None:
 
 
 def test_tags_have_their_lists(path: Path) -> None:
-    with pbootcms.opened(path) as source:
+    with PbootCMS.opened(path) as source:
         assert list(source.places()) == [
             OldPlace("/?tag=招工", tag="招工"),
             OldPlace("/?tag=旺季", tag="旺季"),

@@ -11,8 +11,8 @@ import pytest
 from django.utils import timezone
 
 from portal.cms.publishing import Status
-from portal.transfer.sources import zblog
 from portal.transfer.sources.records import Left, OldFile, OldItem, Source
+from portal.transfer.sources.zblog import ZBlog
 
 SITE = Path(__file__).parent.parent / "data" / "zblog" / "site.sql"
 
@@ -32,7 +32,7 @@ def items(source: Source) -> dict[str, OldItem]:
 
 
 def test_every_row_comes_out_once(path: Path) -> None:
-    with zblog.opened(path, site="laowu.example") as source:
+    with ZBlog.opened(path, site="laowu.example") as source:
         records = [*source.files(), *source.items()]
         assert [record.number for record in records] == list(range(1, 10))
         assert source.size() == source.done() == 9
@@ -42,7 +42,7 @@ def test_every_row_comes_out_once(path: Path) -> None:
 
 
 def test_an_article_with_everything(path: Path) -> None:
-    with zblog.opened(path) as source:
+    with ZBlog.opened(path) as source:
         article = items(source)["1"]
     assert (article.kind, article.title, article.category) == ("article", "派遣三性怎么认", "2")
     assert 'src="/zb_users/upload/2021/05/202105011200001.jpg"' in article.html
@@ -60,7 +60,7 @@ def test_an_article_with_everything(path: Path) -> None:
 
 
 def test_an_alias_makes_addresses_and_a_login_no_author(path: Path) -> None:
-    with zblog.opened(path) as source:
+    with ZBlog.opened(path) as source:
         article = items(source)["2"]
     assert {"/shebao-jishu.html", "/post/shebao-jishu.html", "/用工/shebao-jishu/"} <= set(
         article.addresses
@@ -71,7 +71,7 @@ def test_an_alias_makes_addresses_and_a_login_no_author(path: Path) -> None:
 
 
 def test_a_page(path: Path) -> None:
-    with zblog.opened(path) as source:
+    with ZBlog.opened(path) as source:
         page = items(source)["3"]
     assert (page.kind, page.slug, page.category) == ("page", "about", "")
     assert set(page.addresses) == {
@@ -81,7 +81,7 @@ def test_a_page(path: Path) -> None:
 
 
 def test_states(path: Path) -> None:
-    with zblog.opened(path) as source:
+    with ZBlog.opened(path) as source:
         found = items(source)
         [left] = [one for one in source.items() if isinstance(one, Left)]
     assert [found[number].status for number in ("4", "5", "6")] == [
@@ -92,14 +92,14 @@ def test_states(path: Path) -> None:
 
 
 def test_files(path: Path) -> None:
-    with zblog.opened(path) as source:
+    with ZBlog.opened(path) as source:
         file, left = source.files()
     assert file == OldFile(1, "/zb_users/upload/2021/05/202105011200001.jpg", title="车间.jpg")
     assert isinstance(left, Left)
 
 
 def test_lists(path: Path) -> None:
-    with zblog.opened(path) as source:
+    with ZBlog.opened(path) as source:
         usage, policy = source.categories()
         places = {place.address: place.tag or place.target for place in source.places()}
     assert (usage.name, policy.slug) == ("用工", "policy")
@@ -120,6 +120,6 @@ def test_a_tag_counts_once_and_months_are_those_of_beijing(tmp_path: Path) -> No
     # 16:00 UTC on the last day of the year.
     row = "INSERT INTO `zbp_post` VALUES (20,1,1,'{1}{2}{1}',0,0,'',0,'夜班','','',1640966400,0,0,'');"
     path.write_text(SITE.read_text(encoding="utf-8") + row, encoding="utf-8")
-    with zblog.opened(path) as source:
+    with ZBlog.opened(path) as source:
         assert items(source)["20"].tags == ("社保", "劳务派遣")
         assert "/date-2022-1.html" in {place.address for place in source.places()}

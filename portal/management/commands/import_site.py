@@ -19,9 +19,12 @@ from portal.transfer import moving
 from portal.transfer.articles import import_articles
 from portal.transfer.report import COLUMNS, Ledger, Report
 from portal.transfer.sheet import SheetError, read
-from portal.transfer.sources import dedecms, pbootcms, zblog
+from portal.transfer.sources.dedecms import DedeCMS
+from portal.transfer.sources.pbootcms import PbootCMS
 from portal.transfer.sources.records import Source, SourceError
+from portal.transfer.sources.tables import TableSource
 from portal.transfer.sources.wordpress import WordPress
+from portal.transfer.sources.zblog import ZBlog
 from portal.transfer.whole.importing import import_site
 
 EVERY: Final = 1000  # rows, the operator hears how far it is
@@ -39,6 +42,9 @@ OPTIONS: Final = {
     "pbootcms": MOVING | {"prefix", "area"},
     "zblog": MOVING | {"prefix"},
     "native": frozenset[str](),
+}
+PHP_SYSTEMS: Final[dict[str, type[TableSource]]] = {
+    source.system: source for source in (DedeCMS, PbootCMS, ZBlog)
 }
 
 
@@ -170,22 +176,13 @@ def opened(
     format: str, file: Path, options: dict[str, Any], progress: Progress
 ) -> Iterator[Source]:
     """Open an old site. Raises SourceError."""
-    given = {name: options[name] for name in ("site", "prefix") if options.get(name)}
+    if format == "wordpress":
+        yield WordPress(file, options.get("site") or "")
+        return
+    given = {name: options[name] for name in ("site", "prefix", "area") if options.get(name)}
     hears = partial(progress.show, "读取", size=size_of(file))
-    match format:
-        case "wordpress":
-            yield WordPress(file, options.get("site") or "")
-        case "dedecms":
-            with dedecms.opened(file, hears=hears, **given) as source:
-                yield source
-        case "pbootcms":
-            with pbootcms.opened(
-                file, area=options.get("area") or "", hears=hears, **given
-            ) as source:
-                yield source
-        case _:
-            with zblog.opened(file, hears=hears, **given) as source:
-                yield source
+    with PHP_SYSTEMS[format].opened(file, hears=hears, **given) as source:
+        yield source
 
 
 def is_report(path: Path) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -15,13 +15,12 @@ from portal.cms.richtext.scan import scan
 from portal.cms.richtext.words import words_of
 from portal.transfer import sheet
 from portal.transfer.sources import tables
-from portal.transfer.sources.dump import Created, Fault, Record, Row
+from portal.transfer.sources.dump import Created, Fault, Hears, Record, Row
 from portal.transfer.sources.records import (
     Left,
     OldCategory,
     OldItem,
     OldPlace,
-    Source,
     SourceError,
 )
 from portal.transfer.sources.tables import Tables, TableSource, number, part, plain
@@ -72,24 +71,6 @@ FULL_TITLE, FULL_KEYWORDS = 60, 30
 HEADED = re.compile(r"\s*<h1\b[^<>]{0,500}+>(.{0,2000}?)</h1\s*>\s*", re.IGNORECASE | re.DOTALL)
 
 
-@contextmanager
-def opened(
-    path: Path,
-    *,
-    prefix: str = "",
-    site: str = "",
-    hears: Callable[[int], None] = lambda read: None,
-) -> Iterator[Source]:
-    """Open the site that a file or folder holds; see `tables.opened`. Raises SourceError."""
-    content: AbstractContextManager[Tables]
-    if path.suffix.lower() in SHEETS:
-        content = tables.filled(records_of(path), WANTED, NEEDED)
-    else:
-        content = tables.opened(path, WANTED, NEEDED, prefix=prefix, hears=hears)
-    with content as read:
-        yield DedeCMS(read, site)
-
-
 def records_of(path: Path) -> Iterator[Record]:
     """Yield the rows of a sheet as those of the tables they come from. Raises SourceError."""
     yield from map(Created, NEEDED)
@@ -128,10 +109,17 @@ class Column:
 
 class DedeCMS(TableSource):
     system = "dedecms"
+    wanted, needed = WANTED, NEEDED
     counted = ("archives", "addoninfos", "sgpage")
     repeated = REPEATED
 
-    def __init__(self, content: Tables, site: str) -> None:
+    @classmethod
+    def tables_in(cls, path: Path, prefix: str, hears: Hears) -> AbstractContextManager[Tables]:
+        if path.suffix.lower() in SHEETS:
+            return tables.filled(records_of(path), WANTED, NEEDED)
+        return super().tables_in(path, prefix, hears)
+
+    def __init__(self, content: Tables, site: str = "") -> None:
         self.settings = {
             row["varname"]: row["value"] for row in content.read("SELECT * FROM sysconfig")
         }

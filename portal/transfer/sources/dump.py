@@ -149,19 +149,19 @@ class Fault(NamedTuple):
 Record = Created | Row | Fault
 
 
-class Dump:
-    """The rows of some files, one after the other.
+# Told, time and again, how many bytes have been read.
+Hears = Callable[[int], None]
 
-    `hears` is told how many bytes of the files have been read, time and again. Raises SourceError for
-    a file that is no dump.
-    """
+
+class Dump:
+    """The rows of some files, one after the other. Raises SourceError for a file that is no dump."""
 
     def __init__(
         self,
         paths: Sequence[Path],
         wanted: Callable[[str], bool],
         *,
-        hears: Callable[[int], None] = lambda read: None,
+        hears: Hears = lambda read: None,
         chunk: int = CHUNK,
     ) -> None:
         self.paths = paths

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterator
 
 from portal.cms.publishing import Status
 from portal.transfer.sources import tables
-from portal.transfer.sources.records import Left, OldCategory, OldItem, OldPlace, Source
+from portal.transfer.sources.records import Left, OldCategory, OldItem, OldPlace
 from portal.transfer.sources.tables import Tables, TableSource, number, part, plain
 
 WANTED = {
@@ -51,26 +49,15 @@ WAYS = ("/", "/index.php/", "/?")
 LABEL = re.compile(r"\{/?pboot:[^{}]*+\}")
 
 
-@contextmanager
-def opened(
-    path: Path,
-    *,
-    prefix: str = "",
-    site: str = "",
-    area: str = "",
-    hears: Callable[[int], None] = lambda read: None,
-) -> Iterator[Source]:
-    """Open the site that a file holds; see `tables.opened`. `area` is one of its languages."""
-    with tables.opened(path, WANTED, NEEDED, prefix=prefix, hears=hears) as content:
-        yield PbootCMS(content, site, area)
-
-
 class PbootCMS(TableSource):
+    """One language of a site: that of `area`, else the usual one."""
+
     system = "pbootcms"
+    wanted, needed = WANTED, NEEDED
     counted = ("content",)
     repeated = "SELECT id FROM content GROUP BY id HAVING count(*) > 1"
 
-    def __init__(self, content: Tables, site: str, area: str = "") -> None:
+    def __init__(self, content: Tables, site: str = "", area: str = "") -> None:
         read = content.read
         usual = [row["acode"] for row in read("SELECT * FROM area") if row["is_default"] == "1"]
         self.area = area or next(iter(usual), "cn")

@@ -11,10 +11,11 @@ from __future__ import annotations
 import itertools
 import re
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from django.utils import timezone
 
@@ -22,8 +23,15 @@ from portal.cms.richtext.scan import decode
 from portal.cms.richtext.words import words_of
 from portal.cms.times import YEARS
 from portal.transfer.columns import parse_date
-from portal.transfer.sources.dump import Dump, Fault, Record, Row
-from portal.transfer.sources.records import Left, OldFile, OldItem, OldPlace, SourceError
+from portal.transfer.sources.dump import Dump, Fault, Hears, Record, Row
+from portal.transfer.sources.records import (
+    Left,
+    OldCategory,
+    OldFile,
+    OldItem,
+    OldPlace,
+    SourceError,
+)
 
 # Tables by their names without the prefix of the site, and the columns that are read of each: first the
 # one that other tables name its rows by.
@@ -72,9 +80,28 @@ class TableSource:
 
     is_sized = False
     system: str
+    wanted: Wanted
+    needed: Collection[str]  # of these tables each site has one: they tell its prefix
     counted: tuple[str, ...]  # the tables each row of which becomes a record
     # The old numbers that the query of the items has more than once.
     repeated: str
+
+    @classmethod
+    @contextmanager
+    def opened(
+        cls, path: Path, *, prefix: str = "", hears: Hears = lambda read: None, **given: str
+    ) -> Iterator[Self]:
+        """Open the site that a file or folder holds; what else is `given`, the source itself is told.
+
+        A dump is read whole before this returns: some seconds for 100 MB. Raises SourceError: no such
+        tables; several sites in one; damaged.
+        """
+        with cls.tables_in(path, prefix, hears) as tables:
+            yield cls(tables, **given)
+
+    @classmethod
+    def tables_in(cls, path: Path, prefix: str, hears: Hears) -> AbstractContextManager[Tables]:
+        return opened(path, cls.wanted, cls.needed, prefix, hears)
 
     def __init__(self, tables: Tables, site: str = "", home: str = "") -> None:
         """`site` in place of `home`, the address that the file names itself.
@@ -116,6 +143,9 @@ class TableSource:
         self.again[old_id] += 1
         return "编号与前面的一条重复" if self.again[old_id] > 1 else ""
 
+    def categories(self) -> Iterator[OldCategory]:
+        yield from ()
+
     def files(self) -> Iterator[OldFile | Left]:
         yield from ()
 
@@ -143,15 +173,10 @@ def opened(
     path: Path,
     wanted: Wanted,
     needed: Collection[str],
-    *,
     prefix: str = "",
-    hears: Callable[[int], None] = lambda read: None,
+    hears: Hears = lambda read: None,
 ) -> Iterator[Tables]:
-    """Open a database, a dump, or a folder of a dump's files.
-
-    A dump is read whole before this returns: some seconds for 100 MB; `hears` is told how many bytes
-    of it are through. Raises SourceError: no such tables; several sites in one; damaged.
-    """
+    """Open a database, a dump, or a folder of a dump's files."""
     if not path.exists():
         raise SourceError(f"找不到文件 {path}。")
     if path.is_file() and is_database(path):

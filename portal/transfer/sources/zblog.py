@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterator
 
 from django.urls import reverse
 
 from portal.cms.publishing import Status
 from portal.transfer.sources import tables
-from portal.transfer.sources.records import Left, OldCategory, OldFile, OldItem, OldPlace, Source
+from portal.transfer.sources.records import Left, OldCategory, OldFile, OldItem, OldPlace
 from portal.transfer.sources.tables import Tables, TableSource, moment, number, part, plain
 
 WANTED = {
@@ -39,25 +37,15 @@ TAG = re.compile(r"\{(\d{1,18})\}")
 MONTH = re.compile(r"(\d{4})-(\d\d)\Z")
 
 
-@contextmanager
-def opened(
-    path: Path,
-    *,
-    prefix: str = "",
-    site: str = "",
-    hears: Callable[[int], None] = lambda read: None,
-) -> Iterator[Source]:
-    """Open the site that a file holds; see `tables.opened`. Its host stands nowhere: name it as `site`."""
-    with tables.opened(path, WANTED, NEEDED, prefix=prefix, hears=hears) as content:
-        yield ZBlog(content, site)
-
-
 class ZBlog(TableSource):
+    """Its host stands nowhere in its tables."""
+
     system = "zblog"
+    wanted, needed = WANTED, NEEDED
     counted = ("upload", "post")
     repeated = "SELECT log_id AS id FROM post GROUP BY log_id HAVING count(*) > 1"
 
-    def __init__(self, content: Tables, site: str) -> None:
+    def __init__(self, content: Tables, site: str = "") -> None:
         super().__init__(content, site)
         rows = tables.outer_first(
             content.read("SELECT * FROM category"), "cate_id", "cate_parentid"
