@@ -13,6 +13,7 @@ from portal.cms.engines import crawl_admin as crawl
 from portal.cms.keywords import admin as keywords
 from portal.cms.media import admin as media
 from portal.cms.redirects import admin as redirects
+from portal.cms.redirects import missed_admin as missed
 from portal.cms.search import admin as search
 from portal.cms.seeing import admin as seeing
 from portal.cms.tamper import admin as tamper
@@ -25,6 +26,7 @@ __all__ = [
     "engines",
     "keywords",
     "media",
+    "missed",
     "people",
     "redirects",
     "search",
