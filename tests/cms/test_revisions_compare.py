@@ -12,8 +12,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from articles.models import Article
 from portal.cms.revisions.blocks import matches, pair
-from portal.cms.revisions.compare import Change, Difference, Line, Reader, compare, pieces, summary
+from portal.cms.revisions.compare import Difference, Reader, compare, summary
 from portal.cms.revisions.content import content_of
+from portal.cms.revisions.diff import Change, Line, pieces
 from portal.cms.richtext.clean import clean
 from staffing.models import Faq, Job, Service
 from tests import cast

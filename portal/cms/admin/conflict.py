@@ -24,8 +24,9 @@ from portal.cms.admin.history import item_or_404, locked_or_404, page, revision_
 from portal.cms.admin.verbs import outcome
 from portal.cms.publishing import Publishable
 from portal.cms.revisions import actions
-from portal.cms.revisions.compare import Line, Reader
+from portal.cms.revisions.compare import Reader
 from portal.cms.revisions.content import Content, same
+from portal.cms.revisions.diff import Line
 from portal.cms.revisions.merge import Kind, Merge, MergedField, Passage, Verdict, merge
 from portal.cms.revisions.models import Event, Revision
 from portal.cms.times import moment

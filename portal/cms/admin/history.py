@@ -27,8 +27,9 @@ from portal.cms.admin.verbs import outcome
 from portal.cms.locking import lock
 from portal.cms.publishing import Publishable, Status
 from portal.cms.revisions import actions
-from portal.cms.revisions.compare import Line, Reader, compare, summary
+from portal.cms.revisions.compare import Reader, compare, summary
 from portal.cms.revisions.content import Content, content_of, same
+from portal.cms.revisions.diff import Line
 from portal.cms.revisions.models import Event, PendingDraft, Revision
 from portal.cms.richtext.field import texts_of
 from portal.cms.times import moment
