@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.transfer.sources import dump
-from portal.transfer.sources.dump import Created, Dump, Fault, Row, encoding_of
+from portal.transfer.sources import sql
+from portal.transfer.sources.dump import Created, Dump, Fault, Row
+from portal.transfer.sources.encoding import CHUNK, encoding_of
 from portal.transfer.sources.records import SourceError
 
 # Twelve articles with everything that quoting can do to a text.
@@ -97,7 +98,7 @@ def with_base() -> str:
     return f"USE `shop`;\n{TABLE}insert ignore into `shop`.`site_news` values {rows} ON DUPLICATE KEY UPDATE id=id;\n"
 
 
-def read(path: Path, chunk: int = dump.CHUNK, only: str = "") -> list[Row | Fault]:
+def read(path: Path, chunk: int = CHUNK, only: str = "") -> list[Row | Fault]:
     records = Dump([path], lambda table: table.endswith(only), chunk=chunk).records()
     return [record for record in records if not isinstance(record, Created)]
 
@@ -136,7 +137,7 @@ def test_the_same_articles_come_out_of_every_dialect(
 def test_it_does_not_matter_where_a_chunk_ends(
     tmp_path: Path, dialect: Callable[[], str], chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dump, "HEADER", 256)  # or every text of a test is seen at once
+    monkeypatch.setattr(sql, "HEADER", 256)  # or every text of a test is seen at once
     assert told(read(written(tmp_path, dialect()), chunk)) == TEXTS
 
 
@@ -151,7 +152,7 @@ def test_a_packed_dump(tmp_path: Path) -> None:
     whole = mysqldump().encode("gb18030")
     # As two packed files, one behind the other, with zeros up to the end of a block.
     path.write_bytes(gzip.compress(whole[:1500]) + gzip.compress(whole[1500:]) + bytes(100))
-    for chunk in (13, dump.CHUNK):
+    for chunk in (13, CHUNK):
         assert told(read(path, chunk)) == TEXTS
 
 
@@ -302,7 +303,7 @@ def test_memory_is_that_of_a_row(tmp_path: Path) -> None:
 
 
 def test_a_row_longer_than_any_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dump, "MAX_ROW", 100_000)
+    monkeypatch.setattr(sql, "MAX_ROW", 100_000)
     long = "长" * 1_000_000
     text = f"INSERT INTO t(id,a) VALUES (1,'一'),(2,'{long}'),(3,'三');"
     rows = read(written(tmp_path, text), 4096)
@@ -311,8 +312,8 @@ def test_a_row_longer_than_any_is_left_out(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_file_of_such_rows_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dump, "MAX_ROW", 10_000)
-    monkeypatch.setattr(dump, "MOST_STUCK", 3)
+    monkeypatch.setattr(sql, "MAX_ROW", 10_000)
+    monkeypatch.setattr(sql, "MOST_STUCK", 3)
     long = "长" * 50_000
     rows = ",".join(f"({number},'{long}')" for number in range(2, 20))
     found = read(written(tmp_path, f"INSERT INTO t(id,a) VALUES (1,'一'),{rows};"), 4096)
