@@ -18,7 +18,7 @@ from portal.transfer import bodies
 from portal.transfer.bodies import Carried, carry, own_path
 from portal.transfer.shelf import Shelf
 from portal.transfer.sources.records import OldItem
-from portal.transfer.sources.wordpress import WordPress
+from portal.transfer.sources.wordpress.site import WordPress
 from tests.cms.samples import PDF, jpeg, png
 from tests.cms.test_richtext_clean import HTML as ANY_HTML
 from tests.desk.english import english_in

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.cms.richtext.clean import clean
-from portal.transfer.sources import shortcodes
-from portal.transfer.sources.shortcodes import Attached, Known, convert
+from portal.transfer.sources.wordpress import shortcodes
+from portal.transfer.sources.wordpress.shortcodes import Attached, Known, convert
 
 KNOWN = Known(
     files={

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from portal.cms.publishing import Status
 from portal.cms.richtext.clean import clean
 from portal.transfer.sources.records import Left, OldCategory, OldFile, OldItem, OldPlace, Source
-from portal.transfer.sources.wordpress import Survey, WordPress, mailed, moment, slug_of
-from portal.transfer.sources.wxr import Record, Term
+from portal.transfer.sources.wordpress.fields import mailed, moment, slug_of
+from portal.transfer.sources.wordpress.site import WordPress
+from portal.transfer.sources.wordpress.survey import Survey
+from portal.transfer.sources.wordpress.wxr import Record, Term
 from tests.desk.english import english_in
 from tests.transfer.test_wxr import ITEMS, SITE, WHOLE, channel, item
 

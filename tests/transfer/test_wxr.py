@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.transfer.sources import wxr
 from portal.transfer.sources.records import SourceError
-from portal.transfer.sources.wxr import Reader, Record
+from portal.transfer.sources.wordpress import wxr
+from portal.transfer.sources.wordpress.wxr import Reader, Record
 
 SITE = Path(__file__).parent.parent / "data" / "wordpress" / "site.xml"
 WHOLE = SITE.read_bytes()
@@ -338,7 +338,7 @@ def test_sixty_megabytes_need_the_memory_of_a_few(tmp_path: Path) -> None:
     assert path.stat().st_size > 60_000_000
     code = (
         "import resource, sys; from pathlib import Path; import django; django.setup();"
-        "from portal.transfer.sources.wordpress import WordPress;"
+        "from portal.transfer.sources.wordpress.site import WordPress;"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024;"
         "before = peak(); source = WordPress(Path(sys.argv[1]));"
         "print(sum(1 for _ in zip(source.items(), range(100))),"

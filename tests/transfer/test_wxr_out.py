@@ -14,7 +14,7 @@ from articles.models import Article
 from portal.cms.publishing import Status
 from portal.cms.site import absolute
 from portal.transfer.sources.records import OldFile, OldItem
-from portal.transfer.sources.wordpress import WordPress
+from portal.transfer.sources.wordpress.site import WordPress
 from portal.transfer.whole.wordpress import cdata, export_wordpress
 from tests import cast
 from tests.cms import samples

@@ -23,7 +23,7 @@ from portal.transfer.sources.dedecms import DedeCMS
 from portal.transfer.sources.pbootcms import PbootCMS
 from portal.transfer.sources.records import Source, SourceError
 from portal.transfer.sources.tables import TableSource
-from portal.transfer.sources.wordpress import WordPress
+from portal.transfer.sources.wordpress.site import WordPress
 from portal.transfer.sources.zblog import ZBlog
 from portal.transfer.whole.importing import import_site
 

@@ -1,0 +1,1 @@
+"""A WordPress site in its export file (WXR)."""
