@@ -24,10 +24,11 @@ from portal.cms.redirects.models import Redirect
 from portal.cms.revisions import actions
 from portal.cms.site import Page
 from portal.transfer import moving
-from portal.transfer.moving import ARTICLE, FILE, OTHER, Indexable, move, short
+from portal.transfer.moving import FILE, move, short
 from portal.transfer.pages import KIND as PAGE
 from portal.transfer.report import Entry, Ledger, Outcome
 from portal.transfer.sources.records import Left, OldCategory, OldFile, OldItem, OldPlace
+from portal.transfer.translating import ARTICLE, OTHER, Indexable
 from tests import cast
 from tests.cms.samples import jpeg
 

@@ -25,6 +25,7 @@ from portal.transfer.sources.records import Source, SourceError
 from portal.transfer.sources.tables import TableSource
 from portal.transfer.sources.wordpress.site import WordPress
 from portal.transfer.sources.zblog import ZBlog
+from portal.transfer.translating import Indexable
 from portal.transfer.whole.importing import import_site
 
 EVERY: Final = 1000  # rows, the operator hears how far it is
@@ -64,7 +65,7 @@ class Command(BaseCommand):
         parser.add_argument("--report", type=Path, help="把每一条的结果写进这个 CSV 文件")
         parser.add_argument(
             "--indexable",
-            choices=[str(choice) for choice in moving.Indexable],
+            choices=[str(choice) for choice in Indexable],
             help="允许搜索引擎收录：all 全部（默认）；on-topic 只限与劳务用工有关的文章；none 都不允许",
         )
         parser.add_argument("--site", help="旧网站的域名；同一个旧网站每次都要写得一样")
@@ -136,7 +137,7 @@ class Command(BaseCommand):
                 ledger,
                 media=media,
                 hosts=frozenset(map(str.lower, options.get("hosts") or ())),
-                indexable=moving.Indexable(options.get("indexable") or moving.Indexable.ALL),
+                indexable=Indexable(options.get("indexable") or Indexable.ALL),
                 dry_run=dry_run,
                 progress=progress.show,
             )
