@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from portal.cms.locking import lock
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.content import content_as_read, same
 from portal.cms.revisions.models import Event
 from portal.cms.sheets.reading import Sheet
@@ -139,7 +139,7 @@ def notes_on_new(item: Job, values: Mapping[str, Any]) -> Iterator[str]:
 def working(job: Job) -> Job:
     """Return a job, in memory, as the desk works on it: with its pending draft."""
     fresh: Job = Job._base_manager.get(pk=job.pk)
-    actions.show_pending(fresh, actions.pending_of(fresh))
+    drafts.show_pending(fresh, drafts.pending_of(fresh))
     return fresh
 
 

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from articles.models import Article
 from portal.cms.preview import Preview
-from portal.cms.revisions import actions
+from portal.cms.revisions import drafts
 from tests import cast
 from tests.cms import samples
 
@@ -74,7 +74,7 @@ def test_the_page_says_its_address_and_draws_it(client: Client, settings: Settin
 
 def test_a_preview_has_no_address_to_hand_on(client: Client) -> None:
     draft = cast.draft(body=LONG)
-    content = actions.working_content(draft)
+    content = drafts.working_content(draft)
     look = Preview.objects.keep(Article, draft.pk, content, cast.laochen())
     client.force_login(cast.laochen())
 

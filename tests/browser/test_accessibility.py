@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from articles.models import Article
 from portal.cms.compliance.models import WordList
 from portal.cms.preview import Preview
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.models import Revision
 from tests import cast
 from tests.browser.test_journeys import sign_in
@@ -124,7 +124,7 @@ def around_the_form() -> dict[str, str]:
     """One of everything that stands around the form of an article, and the address of each page."""
     chief, editor = cast.laozhou(), cast.xiaolin()
     article = cast.article(tags=("派遣",), created_by=editor)
-    began = actions.working_content(article)
+    began = drafts.working_content(article)
     first = {**began, "title": "老周改过的标题", "body": "<h2>一</h2><p>改过的第一段。</p>"}
     actions.save(article, first, chief)
     late = {**began, "title": "小林来晚的标题", "body": "<p>来晚的第一段。</p><p>第二段。</p>"}
@@ -160,7 +160,7 @@ def around_the_form() -> dict[str, str]:
 def test_the_form_on_a_phone(browser: Browser, base_url: str) -> None:
     chief = cast.laozhou()
     article = cast.article(created_by=chief)
-    actions.save(article, {**actions.working_content(article), "title": "改过的标题"}, chief)
+    actions.save(article, {**drafts.working_content(article), "title": "改过的标题"}, chief)
     actions.schedule(article, chief, timezone.now() + timedelta(days=1))
     page = browser.new_context(viewport=PHONE, base_url=base_url, locale="zh-CN").new_page()
     sign_in(page, cast.laochen())

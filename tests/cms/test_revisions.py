@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from articles.models import Article
 from portal.cms.publishing import State
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.content import apply, as_of, content_of, same, trial
 from portal.cms.revisions.models import Event, PendingDraft, Revision
 from staffing.models import Faq, Service
@@ -28,7 +28,7 @@ def events(item: Any) -> list[str]:
 
 
 def reworded(item: Any, **changes: Any) -> dict[str, Any]:
-    return {**actions.working_content(item), **changes}
+    return {**drafts.working_content(item), **changes}
 
 
 # --- Content -------------------------------------------------------------------------------------------

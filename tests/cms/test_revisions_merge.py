@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from articles.models import Article
 from portal.cms.publishing import Publishable
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.blocks import top_blocks
 from portal.cms.revisions.content import content_of, same
 from portal.cms.revisions.merge import Merge, Verdict, merge
@@ -358,7 +358,7 @@ def test_a_merge_can_be_saved() -> None:
     service.save()
     actions.save(service, theirs, cast.laozhou())
 
-    merged = merge(Service, base, actions.working_content(service), mine)
+    merged = merge(Service, base, drafts.working_content(service), mine)
     actions.save(service, merged.content(), cast.amin(), Event.MERGED)
 
     stored = Service.objects.get(pk=service.pk)

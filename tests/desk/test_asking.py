@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from articles.models import Article
 from portal.cms.publishing import State, Status
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.models import Autosave, PendingDraft, Revision
 from tests import cast
 from tests.desk.forms import agree, form_of, fresh, press, said, say_yes, url, values
@@ -27,7 +27,7 @@ def live() -> Article:
 
 def changed() -> Article:
     article = live()
-    content = {**actions.working_content(article), "title": "改过的标题"}
+    content = {**drafts.working_content(article), "title": "改过的标题"}
     actions.save(article, content, cast.xiaolin())
     return article
 

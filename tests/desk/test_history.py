@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from articles.models import Article
 from portal.cms.publishing import State
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.models import Event, PendingDraft, Revision
 from tests import cast
 from tests.desk.english import english_in, shown_text
@@ -37,7 +37,7 @@ def entries(client: Client, item: Any) -> list[Any]:
 def saved(item: Any, by: Any, minutes: int, **changes: Any) -> None:
     """Save an item so many minutes after noon."""
     with time_machine.travel(NOON + timedelta(minutes=minutes), tick=False):
-        actions.save(item, {**actions.working_content(item), **changes}, by)
+        actions.save(item, {**drafts.working_content(item), **changes}, by)
 
 
 def latest(item: Any) -> Revision:
@@ -215,7 +215,7 @@ def test_markup_in_a_version_is_shown_as_it_would_be_to_readers_and_not_run(
     editor: Client,
 ) -> None:
     article = cast.draft("<script>alert(1)</script>")
-    content = {**actions.working_content(article), "body": "<p onclick=x>文</p><script>y</script>"}
+    content = {**drafts.working_content(article), "body": "<p onclick=x>文</p><script>y</script>"}
     revision = Revision.objects.create(item=article, event=Event.SAVED, content=content, version=1)
 
     for view, query in (("revision", ""), ("compare", f"?from={revision.pk}"), ("history", "")):

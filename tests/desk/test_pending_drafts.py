@@ -347,9 +347,9 @@ def test_a_scheduled_change_is_not_for_those_who_may_not_publish(
 def test_a_change_that_cannot_be_applied_says_why(editor: Client, client: Client) -> None:
     service_page, other = cast.page("about", "关于我们"), cast.page("team", "团队")
     owner = editor  # pages are the chief's; the draft is made below by the kernel
-    from portal.cms.revisions import actions
+    from portal.cms.revisions import actions, drafts
 
-    content = {**actions.working_content(service_page), "slug": "people"}
+    content = {**drafts.working_content(service_page), "slug": "people"}
     actions.save(service_page, content, cast.laozhou())
     actions.schedule(service_page, cast.laozhou(), timezone.now() + timedelta(seconds=30))
     other.slug = "people"

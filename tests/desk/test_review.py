@@ -16,7 +16,7 @@ from articles.models import Article
 from portal.cms.accounts import User
 from portal.cms.publishing import State, Status
 from portal.cms.review.models import Comment
-from portal.cms.revisions import actions
+from portal.cms.revisions import drafts
 from portal.cms.revisions.models import Event, PendingDraft, Revision
 from tests import cast
 from tests.desk.conftest import browser_of
@@ -318,4 +318,4 @@ def test_what_went_back_can_be_submitted_and_published(
     press(chief, form_of(changed), "_publish")
 
     assert fresh(changed).title == "准确的标题"
-    assert actions.pending_of(fresh(changed)) is None
+    assert drafts.pending_of(fresh(changed)) is None

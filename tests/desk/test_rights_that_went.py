@@ -13,7 +13,7 @@ from articles.models import Article
 from portal.cms.accounts import User
 from portal.cms.publishing import State
 from portal.cms.review.models import Comment
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.models import Autosave, Event, PendingDraft, Revision
 from portal.cms.site import Page
 from staffing.models import Service
@@ -69,7 +69,7 @@ def submitted() -> Article:
 
 def submitted_change() -> Article:
     article = live()
-    content = {**actions.working_content(article), "title": "改过的标题"}
+    content = {**drafts.working_content(article), "title": "改过的标题"}
     actions.save(article, content, cast.xiaolin())
     actions.submit(article, cast.xiaolin())
     return article
@@ -144,7 +144,7 @@ def test_what_was_typed_is_saved_as_a_draft_and_nothing_else_is_done(
     assert english_in(page.content.decode(), ["bianjibu"]) == []
     after = fresh(article)
     assert (after.state, after.go_live_at) == (before.state, before.go_live_at)
-    assert actions.working_content(after)["title"] == TYPED
+    assert drafts.working_content(after)["title"] == TYPED
     if after.state in (State.LIVE, State.SCHEDULED):
         assert after.title == before.title
         assert not PendingDraft.objects.get().is_scheduled

@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 from articles.models import Article
 from portal.cms.accounts import User
 from portal.cms.publishing import State, Status
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.content import same
 from portal.cms.revisions.models import Event, PendingDraft, Revision
 from staffing.models import Faq
@@ -145,7 +145,7 @@ def test_what_both_texts_began_with_is_what_stood_in_the_form(
     article = cast.article("原来的标题") if live else cast.draft("原来的标题")
     for button in before:
         agree(chief, form_of(article), button, summary=f"先 {button}")
-    opened = actions.working_content(fresh(article))
+    opened = drafts.working_content(fresh(article))
     typed = {**values(editor.get(form_of(article))), "title": "小林的标题", "_save": "1"}
     for button in meanwhile:
         press(chief, form_of(article), button, original_title=f"后 {button}")

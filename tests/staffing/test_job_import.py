@@ -17,7 +17,7 @@ from openpyxl import Workbook
 from pytest_django import DjangoAssertNumQueries
 
 from portal.cms.publishing import State
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.models import Revision
 from portal.cms.sheets import reading
 from portal.cms.sheets.reading import SheetError
@@ -360,7 +360,7 @@ def test_nor_does_a_number_of_a_sheet_that_names_no_client() -> None:
     headers = ("外部编号", "岗位", "工价")
     (one,) = run(("1", "仓库分拣", "21元/时"), headers=headers)
     assert one.outcome == Outcome.REFUSED
-    assert actions.pending_of(job) is None
+    assert drafts.pending_of(job) is None
     (one,) = run(("1", "电子厂普工", "21元/时"), headers=headers)
     assert one.outcome == Outcome.CHANGED
     named = ("1", "仓库分拣", "甲电子企业")
@@ -443,7 +443,7 @@ def test_a_live_job_gets_a_draft_and_stays_as_it_is() -> None:
     assert "先存为草稿" in one.notes[0]
     job.refresh_from_db()
     assert (job.headcount, job.is_open) == (10, True)
-    pending = actions.pending_of(job)
+    pending = drafts.pending_of(job)
     assert pending is not None
     assert pending.content["headcount"] == 50
     assert outcomes(run(("A-1", "电子厂普工", "50"), headers=("外部编号", "岗位", "人数"))) == [

@@ -31,7 +31,7 @@ from pytest_django import DjangoAssertNumQueries
 from articles.models import Article, Author, Category, Ranking
 from portal.cms.locking import waiting_little
 from portal.cms.publishing import State
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.models import PendingDraft, Revision
 from portal.cms.site import SiteProfile
 from portal.management.commands import import_site
@@ -770,7 +770,7 @@ def test_a_reader_sees_the_imported_article_and_the_titles_in_the_top_list(clien
 
 def test_an_article_taken_off_the_site_is_not_brought_back_by_a_scheduled_change() -> None:
     article = cast.article("要下线的文章", legacy_id="88")
-    content = {**actions.working_content(article), "title": "定了时的标题"}
+    content = {**drafts.working_content(article), "title": "定了时的标题"}
     actions.save(article, content, cast.laozhou())
     actions.schedule(article, cast.laozhou(), timezone.now() + timedelta(minutes=5))
 

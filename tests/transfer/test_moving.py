@@ -21,7 +21,7 @@ from articles.models import Article, Category
 from portal.cms.media.models import MediaFile
 from portal.cms.publishing import State, Status
 from portal.cms.redirects.models import Redirect
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.site import Page
 from portal.transfer import moving
 from portal.transfer.moving import FILE, move, short
@@ -333,7 +333,7 @@ def test_the_work_of_an_editor_who_has_left_is_not_overwritten(media: Path) -> N
     page = Page.objects.get(slug="about-us")
     by = cast.xiaolin()
     for item in (article, page, draft):
-        actions.save(item, {**actions.working_content(item), "title": "小林改过的"}, by)
+        actions.save(item, {**drafts.working_content(item), "title": "小林改过的"}, by)
         if item is not draft:
             actions.publish(item, by)
     by.delete()
@@ -345,7 +345,7 @@ def test_the_work_of_an_editor_who_has_left_is_not_overwritten(media: Path) -> N
 @pytest.mark.usefixtures("moved")
 def test_a_draft_of_an_editor_does_not_keep_the_text_below_it_from_changing(media: Path) -> None:
     article = Article.objects.get(legacy_id="old.example:7")
-    content = actions.working_content(article)
+    content = drafts.working_content(article)
     actions.save(article, {**content, "title": "小林还没发布的"}, cast.xiaolin())
     changed = [replace(ARTICLES[0], html="<p>旧站又改了</p>")]
     assert move(Toy(changed), media=media).count(ARTICLE) == {Outcome.CHANGED: 1}

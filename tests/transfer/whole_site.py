@@ -15,7 +15,7 @@ from portal.cms import redirects
 from portal.cms.engines.models import PublicAddress
 from portal.cms.keywords.models import KeywordLink
 from portal.cms.pagecache.epochs import clock
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.models import Revision
 from portal.cms.search.models import IndexEntry, Synonyms, Texts, Titles
 from portal.cms.site import HomeFact
@@ -84,7 +84,7 @@ def build() -> None:
     cast.draft()
     scheduled = cast.article("将来的一篇", **cast.live(-60))
     editor = cast.laozhou()
-    actions.save(article, {**actions.working_content(article), "summary": "改过的摘要"}, editor)
+    actions.save(article, {**drafts.working_content(article), "summary": "改过的摘要"}, editor)
     redirects.remember([("/news/7.html", article), ("/list/2.html", "/articles/")], "old.example")
     cast.redirect("/shop/", code=410)
     PublicAddress.objects.create(path=scheduled.get_absolute_url(), stamp="1", item=scheduled)

@@ -22,7 +22,7 @@ from portal.cms.admin.desk import person
 from portal.cms.admin.history import item_or_404, locked_or_404
 from portal.cms.admin.verbs import ASKING, CONFIRMED, Situation, Verb, label, perform, question
 from portal.cms.publishing import Publishable
-from portal.cms.revisions import actions
+from portal.cms.revisions import drafts
 
 if TYPE_CHECKING:
     from portal.cms.admin.publishable import PublishableAdmin
@@ -50,7 +50,7 @@ def is_settled(request: HttpRequest, item: Publishable, verb: Verb) -> bool:
 
 
 def situation(item: Publishable) -> Situation:
-    return Situation(item.state, actions.pending_of(item))
+    return Situation(item.state, drafts.pending_of(item))
 
 
 def is_allowed(model_admin: PublishableAdmin, request: HttpRequest, verb: Verb) -> bool:

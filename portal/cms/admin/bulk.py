@@ -21,7 +21,7 @@ from portal.cms.admin.desk import person
 from portal.cms.compliance.decisions import clear
 from portal.cms.engines import announcing
 from portal.cms.publishing import Publishable, Status
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.models import Event
 from portal.cms.rows import without_texts
 
@@ -104,7 +104,7 @@ def publish_selected(
 ) -> None:
     def publish(item: Publishable) -> None:
         refuse_locked(model_admin, request, item)
-        if item.status == Status.PUBLISHED and actions.pending_of(item) is None:
+        if item.status == Status.PUBLISHED and drafts.pending_of(item) is None:
             raise ValidationError("已经是发布状态。")
         clear(item, person(request))
         actions.publish(item, person(request))

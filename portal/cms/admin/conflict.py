@@ -23,7 +23,7 @@ from portal.cms.admin.desk import person
 from portal.cms.admin.history import item_or_404, locked_or_404, page, revision_or_404, versions_of
 from portal.cms.admin.verbs import outcome
 from portal.cms.publishing import Publishable
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.compare import Reader
 from portal.cms.revisions.content import Content, same
 from portal.cms.revisions.diff import Line
@@ -107,7 +107,7 @@ class Texts:
     def of(cls, item: Publishable, kept: Revision) -> Texts:
         began = actions.latest_revision(item, version=kept.version)
         base = began.content if began is not None else None
-        return cls(base, actions.working_content(item), kept.content)
+        return cls(base, drafts.working_content(item), kept.content)
 
     def merged(self, model: type[Publishable]) -> Merge:
         return merge(model, self.base, self.theirs, self.mine)
@@ -163,7 +163,7 @@ def leave(
 
 def done(model_admin: PublishableAdmin, request: HttpRequest, item: Publishable) -> HttpResponse:
     model_admin.log_change(request, item, Event.MERGED.label)
-    state = outcome(item, actions.pending_of(item))
+    state = outcome(item, drafts.pending_of(item))
     message = format_html("两边的文字已合到一起：“{}”{}", item, state)
     model_admin.message_user(request, message, messages.SUCCESS)
     return model_admin.to_form(request, item)

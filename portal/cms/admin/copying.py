@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 from portal.cms.publishing import Publishable
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.content import apply, gone_in
 from portal.cms.revisions.models import Event
 
@@ -25,7 +25,7 @@ def copy_as_draft(model_admin: PublishableAdmin, item: Publishable, by: User) ->
     State, what is `not_restored` either, the fields in the admin's `not_copied`, and what pointed at
     something deleted since begin afresh; unique addresses get a number. Costs a query for each relation and each row.
     """
-    content = actions.working_content(item)
+    content = drafts.working_content(item)
     gone = [field.name for field in gone_in(type(item), content)]
     for name in (*item.not_restored, *model_admin.not_copied, *gone):
         content.pop(name, None)

@@ -26,7 +26,7 @@ from portal.cms.admin.desk import person
 from portal.cms.admin.verbs import outcome
 from portal.cms.locking import lock
 from portal.cms.publishing import Publishable, Status
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.compare import Reader, compare, summary
 from portal.cms.revisions.content import Content, content_of, same
 from portal.cms.revisions.diff import Line
@@ -212,7 +212,7 @@ def describe(model_admin: PublishableAdmin, item: Publishable, entries: list[Ent
     ends = [entry.latest.pk for entry in entries]
     ends += [entry.previous.pk for entry in entries if entry.previous]
     contents = dict(Revision.objects.filter(pk__in=ends).values_list("pk", "content"))
-    now = actions.working_content(item)
+    now = drafts.working_content(item)
     for entry in entries:
         content = contents[entry.latest.pk]
         entry.is_now = same(content, now)
@@ -247,7 +247,7 @@ def revision_view(
         revision=revision,
         fields=fields_of(model_admin.model, revision.content),
         previous=before(item, revision),
-        is_now=same(revision.content, actions.working_content(item)),
+        is_now=same(revision.content, drafts.working_content(item)),
         may_merge=may_merge(model_admin, request, revision),
     )
 
@@ -299,7 +299,7 @@ def restore_view(
         moment(revision.at),
         made.note,
         item,
-        outcome(item, actions.pending_of(item)),
+        outcome(item, drafts.pending_of(item)),
     )
     model_admin.message_user(request, message, messages.SUCCESS)
     return model_admin.to_form(request, item)
@@ -338,7 +338,7 @@ def compare_view(
     Without `to`, the text under work; without `from`, the version before `to`, or what is live.
     """
     item = item_or_404(model_admin, request, object_id)
-    pending = actions.pending_of(item)
+    pending = drafts.pending_of(item)
     new = side(item, pending, request.GET.get("to") or "draft")
     old = side(item, pending, request.GET.get("from") or default_from(item, new.value))
     return page(
@@ -370,7 +370,7 @@ def side(item: Publishable, pending: PendingDraft | None, value: str) -> Side:
         return Side(value, label, content_of(item))
     if value == "draft":
         label = "未发布的修改" if pending else "现在的内容"
-        return Side(value, label, actions.working_content(item))
+        return Side(value, label, drafts.working_content(item))
     revision = revision_or_404(item, value)
     return Side(value, called(revision), revision.content)
 

@@ -27,7 +27,7 @@ from portal.cms.admin.history import locked_or_404
 from portal.cms.admin.state import state_of
 from portal.cms.preview import SHARED_LOOK, Preview, gone
 from portal.cms.publishing import Publishable
-from portal.cms.revisions import actions
+from portal.cms.revisions import drafts
 from portal.cms.revisions.content import Content
 from portal.cms.site import absolute
 
@@ -105,7 +105,7 @@ def show_stored(
 ) -> HttpResponse:
     """Show an item as it is stored, with its pending draft, to whoever may read it on the desk."""
     item = locked_or_404(model_admin, request, object_id)
-    return show(model_admin, request, item, actions.working_content(item))
+    return show(model_admin, request, item, drafts.working_content(item))
 
 
 # --- Looking, sharing, revoking ------------------------------------------------------------------------

@@ -92,7 +92,7 @@ from portal.cms.admin.verbs import Rights, Situation, Verb, buttons
 from portal.cms.compliance import panel as checking
 from portal.cms.locking import lock
 from portal.cms.publishing import Publishable, State
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.models import Event, PendingDraft
 from portal.cms.times import short
 
@@ -244,7 +244,7 @@ class PublishableAdmin(Saving):
         item = super().get_object(request, object_id, from_field)
         if item is not None:
             state_of(request).found(item)
-            actions.show_pending(item, state_of(request).pending)
+            drafts.show_pending(item, state_of(request).pending)
         return item
 
     def changeform_view(

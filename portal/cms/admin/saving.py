@@ -30,7 +30,7 @@ from portal.cms.compliance.decisions import clear
 from portal.cms.handing_back import Why, hand_back
 from portal.cms.locking import lock
 from portal.cms.publishing import Publishable, State, Status
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.content import same, trial
 from portal.cms.revisions.models import Event
 
@@ -76,7 +76,7 @@ class Saving(PublishingRights):
         sent.stale = stored is None or (
             form.sent_version != str(stored.edit_version)
             # The same form sent twice, by a double click or a proxy, finds its own text there.
-            and not same(sent.content, actions.working_content(stored))
+            and not same(sent.content, drafts.working_content(stored))
         )
 
     def previews(self, request: HttpRequest) -> bool:
@@ -147,7 +147,7 @@ class Saving(PublishingRights):
         if not asking.is_settled(request, item, verb):
             return HttpResponseRedirect(self.url_of(verb.page, item))
         # Nothing of a page without any change waits for a decision: it has been published.
-        unchanged = item.status == Status.PUBLISHED and actions.pending_of(item) is None
+        unchanged = item.status == Status.PUBLISHED and drafts.pending_of(item) is None
         brings_forward = verb == Verb.PUBLISH_NOW and item.state == State.SCHEDULED
         try:
             if brings_forward or (verb in (Verb.PUBLISH, Verb.PUBLISH_NOW) and not unchanged):
@@ -196,7 +196,7 @@ class Saving(PublishingRights):
         self, request: HttpRequest, item: Publishable, event: Event | None = None
     ) -> HttpResponse:
         """Say how things stand after an event, and lead on."""
-        message = format_html("“{}”{}", item, outcome(item, actions.pending_of(item), event))
+        message = format_html("“{}”{}", item, outcome(item, drafts.pending_of(item), event))
         if url := self.get_view_on_site_url(item):
             message = format_html('{} <a href="{}">查看页面</a>', message, url)
         self.message_user(request, message, messages.SUCCESS)

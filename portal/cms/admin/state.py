@@ -9,7 +9,7 @@ from datetime import datetime
 from django.http import HttpRequest
 
 from portal.cms.publishing import Publishable, State
-from portal.cms.revisions import actions
+from portal.cms.revisions import drafts
 from portal.cms.revisions.content import Content
 from portal.cms.revisions.models import PendingDraft
 
@@ -32,7 +32,7 @@ class FormState:
 
     def found(self, item: Publishable) -> None:
         """Begin with an item as it has just been read, under a lock in a POST; one query."""
-        self.stored, self.pending = copy(item), actions.pending_of(item)
+        self.stored, self.pending = copy(item), drafts.pending_of(item)
         self.apply_at = self.pending.apply_at if self.pending else None
 
     def pending_of(self, item: Publishable) -> PendingDraft | None:
@@ -42,7 +42,7 @@ class FormState:
         """
         if self.stored is not None and (type(item), item.pk) == (type(self.stored), self.stored.pk):
             return self.pending
-        return actions.pending_of(item)
+        return drafts.pending_of(item)
 
 
 def state_of(request: HttpRequest) -> FormState:

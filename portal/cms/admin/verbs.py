@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from portal.cms.accounts import User
 from portal.cms.publishing import Publishable, State, Status
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.models import Event, PendingDraft, Revision
 from portal.cms.times import moment
 
@@ -223,7 +223,7 @@ def perform(verb: Verb, item: Publishable, by: User, *, apply_at: datetime | Non
         revision: Revision | None = actions.schedule(item, by, apply_at)
     elif verb == Verb.PUBLISH_NOW and item.state == State.SCHEDULED:
         now = timezone.now().isoformat()
-        actions.save(item, {**actions.working_content(item), "go_live_at": now}, by)
+        actions.save(item, {**drafts.working_content(item), "go_live_at": now}, by)
         revision = actions.publish(item, by)
     else:
         action = ACTIONS.get(verb)

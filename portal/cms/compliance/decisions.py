@@ -28,7 +28,7 @@ from portal.cms.compliance.models import Decision
 from portal.cms.compliance.reading import Manuscript
 from portal.cms.compliance.register import checks_of
 from portal.cms.publishing import Publishable
-from portal.cms.revisions import actions
+from portal.cms.revisions import drafts
 
 if TYPE_CHECKING:
     from portal.cms.accounts import User
@@ -153,7 +153,7 @@ def clear(item: Publishable, by: User, reason: str = "") -> list[Decision]:
     and is recorded. Call it in the transaction that publishes.
     """
     draft = type(item)._base_manager.get(pk=item.pk)
-    actions.show_pending(draft, actions.pending_of(draft))
+    drafts.show_pending(draft, drafts.pending_of(draft))
     assessment = assess(draft)
     # Together with what is still to be filled in: nobody wants to be told one thing at a time.
     missing = draft.publish_errors().values()

@@ -8,7 +8,7 @@ from portal.cms.accounts import User
 from portal.cms.publishing import Publishable, Status
 from portal.cms.review import notices
 from portal.cms.review.models import Comment
-from portal.cms.revisions import actions
+from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.models import Event, PendingDraft, Revision
 
 
@@ -31,7 +31,7 @@ def send_back(item: Publishable, by: User, text: str) -> None:
     The reason may have been given before, in a comment since it was submitted. Raises ValidationError
     where there is none, and where nothing is under review.
     """
-    if not under_review(item, actions.pending_of(item)):
+    if not under_review(item, drafts.pending_of(item)):
         raise ValidationError("没有待审的稿件，不需要退回。")
     if text:
         Comment.objects.create(item=item, by=by, text=text, sent_back=True)

@@ -17,24 +17,14 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, transaction
-from django.db.models import F, QuerySet
-from django.db.models.signals import post_delete, post_save
-from django.dispatch import receiver
+from django.db.models import F
+from django.db.models.signals import post_delete
 from django.utils import timezone
 
 from portal.cms.locking import lock, waiting_little
-from portal.cms.media import uses
 from portal.cms.publishing import Publishable, Status, rehearsal
-from portal.cms.revisions.content import (
-    Content,
-    apply,
-    as_of,
-    content_as_read,
-    content_of,
-    files_in,
-    gone_in,
-    same,
-)
+from portal.cms.revisions.content import Content, apply, content_of, gone_in, same
+from portal.cms.revisions.drafts import onto, pending_of, working_content
 from portal.cms.revisions.models import AboutItem, Event, PendingDraft, Revision
 
 if TYPE_CHECKING:
@@ -44,20 +34,6 @@ logger = logging.getLogger(__name__)
 
 
 # --- The text under work ----------------------------------------------------------------------------
-
-
-def pending_of(item: Publishable) -> PendingDraft | None:
-    """Return the pending draft of an item; no query for one that cannot have any."""
-    if item.pk is None or item.status != Status.PUBLISHED:
-        return None
-    drafts: QuerySet[PendingDraft] = PendingDraft.objects.about(item)
-    return drafts.select_related("begun_by", "updated_by").first()
-
-
-def working_content(item: Publishable) -> Content:
-    """Return what the desk works on: the pending draft where there is one, else the item itself."""
-    live, pending = content_of(item), pending_of(item)
-    return live if pending is None else _onto(live, pending)
 
 
 def save(
@@ -82,7 +58,7 @@ def save(
         item.updated_by = by
         apply(item, content)
         return record(item, event, by, content, note)
-    if same(content, live if pending is None else _onto(live, pending)):
+    if same(content, live if pending is None else onto(live, pending)):
         _mean(pending, apply_at)
         return None
     if pending is None:
@@ -166,7 +142,7 @@ def publish(item: Publishable, by: User | None, event: Event = Event.PUBLISHED) 
             item.publish(by)
         else:
             pending.delete()
-            apply(item, _onto(live, pending), partial(item.publish, by))
+            apply(item, onto(live, pending), partial(item.publish, by))
         return record(item, event, by, content_of(item))
 
 
@@ -178,7 +154,7 @@ def schedule(item: Publishable, by: User, at: datetime) -> Revision:
     if at <= timezone.now():
         raise ValidationError({"apply_at": "生效时间已过；请改为将来的时间，或清空后直接发布。"})
     with rehearsal():  # what cannot be published now could not be then
-        apply(item, _onto(content_of(item), pending), partial(item.publish, by))
+        apply(item, onto(content_of(item), pending), partial(item.publish, by))
         end = item.expire_at
     item.refresh_from_db()
     if end is not None and end <= at:
@@ -292,7 +268,7 @@ def remember_what_is_there(item: Publishable) -> tuple[Content, PendingDraft | N
             _record(item, Event.BASELINE, item.updated_by, stored, at=item.updated_at)
     elif not same(stored, pending.base):
         _record(item, Event.BASELINE, item.updated_by, stored, at=item.updated_at)
-        pending.content, pending.base = _onto(stored, pending), stored
+        pending.content, pending.base = onto(stored, pending), stored
         pending.save(update_fields=["content", "base"])
         _record(
             item, Event.MERGED, None, pending.content, "线上内容有改动，草稿里没改过的地方已跟上。"
@@ -367,23 +343,12 @@ def _mean(pending: PendingDraft | None, apply_at: datetime | None) -> None:
         pending.save(update_fields=["apply_at", "updated_at"])
 
 
-def _onto(live: Content, pending: PendingDraft) -> Content:
-    """Return the live content with what the draft changed: the rest may have moved on meanwhile."""
-    base, draft = pending.base, pending.content
-    return {
-        name: draft[name]
-        if name in draft and not same({"_": draft[name]}, {"_": base.get(name)})
-        else value
-        for name, value in live.items()
-    }
-
-
 def _fold_in(item: Publishable, pending: PendingDraft | None) -> None:
     """Make the draft of an item that has just left the site its text. Its revision has it in any case."""
     if pending is None:
         return
     pending.delete()
-    content = _onto(content_of(item), pending)
+    content = onto(content_of(item), pending)
     for field in gone_in(type(item), content):
         content[field.name] = None
     try:
@@ -393,36 +358,7 @@ def _fold_in(item: Publishable, pending: PendingDraft | None) -> None:
         item.refresh_from_db()
 
 
-def show_pending(item: Publishable, pending: PendingDraft | None) -> None:
-    """Make `item`, read just now, what it will be in memory once the draft is published: for its form."""
-    if pending is not None:
-        as_of(item, _onto(content_as_read(item), pending))
-
-
-# --- The library, and deletion for good -------------------------------------------------------------------
-
-
-@receiver(post_save, sender=PendingDraft)
-def protect_files(
-    sender: type[PendingDraft],
-    instance: PendingDraft,
-    raw: bool,
-    using: str,
-    update_fields: frozenset[str] | None,
-    **_: Any,
-) -> None:
-    """The library's files that only a draft shows are in use, too. Fixtures bring the rows that say so.
-
-    Not where its text stays: one that cannot be applied may be one that cannot be read.
-    """
-    if not raw and (update_fields is None or "content" in update_fields):
-        model: Any = ContentType.objects.get_for_id(instance.content_type_id).model_class()
-        uses.record(instance, files_in(model, instance.content), using)
-
-
-@receiver(post_delete, sender=PendingDraft)
-def release_files(sender: type[PendingDraft], instance: PendingDraft, using: str, **_: Any) -> None:
-    uses.release(instance, using)
+# --- Deletion for good -----------------------------------------------------------------------------------
 
 
 def forget(sender: type[Publishable], instance: Publishable, **_: Any) -> None:
