@@ -9,12 +9,11 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.cms.accounts import User
-from portal.cms.admin.desk import person
+from portal.cms.admin.desk import desk_page, person
 from portal.cms.site import SiteProfile
 from staffing.enquiries import report, showing, verbs
 from staffing.enquiries.following import ConsentForm, FollowUp
@@ -45,7 +44,7 @@ class EnquiryAdmin(LeadList):
     def report_view(self, request: HttpRequest) -> HttpResponse:
         if not person(request).has_perm("staffing.view_report"):
             raise PermissionDenied
-        return report.show(request, {**self.admin_site.each_context(request), "opts": self.opts})
+        return report.show(self, request)
 
     def page(
         self,
@@ -76,7 +75,7 @@ class EnquiryAdmin(LeadList):
             "given": given or ConsentForm(label_suffix=""),
             "read_out": self._read_out() if may_forward else "",
         }
-        return TemplateResponse(request, "admin/staffing/enquiry_page.html", context)
+        return desk_page(self, request, "admin/staffing/enquiry_page.html", context)
 
     def form_of(self, row: Enquiry) -> FollowUp:
         return FollowUp(row)

@@ -11,12 +11,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from portal.cms.accounts import User
 from portal.cms.admin.bulk import action_context
-from portal.cms.admin.desk import person
+from portal.cms.admin.desk import desk_page, person
 from portal.cms.phones import display
 from portal.cms.sheets import writing
 from staffing.models import Enquiry, EnquiryEvent, Job, PrivacyAct, Service
@@ -60,15 +59,14 @@ def export(
     asked = ReasonForm(request.POST if "reason" in request.POST else None)
     may_reveal = user.has_perm(READ_NUMBERS)
     if not asked.is_valid():
-        desk: Any = model_admin
         context = {
-            **action_context(desk, request, "export_selected"),
+            **action_context(model_admin, request, "export_selected"),
             "title": "导出线索",
             "count": count,
             "may_reveal": may_reveal,
             "form": asked,
         }
-        return TemplateResponse(request, "admin/staffing/enquiry_export.html", context)
+        return desk_page(model_admin, request, "admin/staffing/enquiry_export.html", context)
     full = may_reveal and request.POST.get("full") == "1"
     reason = without_phones(asked.cleaned_data["reason"])
     content = sheet_of(queryset, user, reason, full=full)

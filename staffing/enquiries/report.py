@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from portal.cms.addresses import items_at
+from portal.cms.admin.desk import ModelAdmin, desk_page
 from staffing.models import DailyCalls, Enquiry
 from staffing.models.journal import without_phones
 
@@ -64,7 +64,7 @@ class Line:
         return -self.leads, -self.taps
 
 
-def show(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+def show(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Show the report of `?days=`, the last 30 by default. Five queries, and one a kind of page."""
     asked = request.GET.get("days", "")
     days = int(asked) if asked in map(str, SPANS) else SPANS[0]
@@ -80,7 +80,7 @@ def show(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "cut": max(len(by_page), len(by_landing)) > MOST,
         "most": MOST,
     }
-    return TemplateResponse(request, "admin/staffing/report.html", {**context, **shown})
+    return desk_page(model_admin, request, "admin/staffing/report.html", shown)
 
 
 def total(days: int) -> Line:

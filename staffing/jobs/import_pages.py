@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, time, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django import forms
 from django.contrib import messages
@@ -16,13 +16,12 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.cms import private
-from portal.cms.admin.desk import person
+from portal.cms.admin.desk import desk_page, person
 from portal.cms.delivery import periodic
 from portal.cms.media.serving import DOCUMENTS
 from portal.cms.private.models import PrivateFile
@@ -114,7 +113,7 @@ def upload_view(model_admin: PublishableAdmin, request: HttpRequest) -> HttpResp
             signed = signing.dumps([file.pk, person(request).pk], salt=SALT)
             return HttpResponseRedirect(reverse("admin:staffing_job_import_preview", args=[signed]))
     context = {"title": "从表格导入岗位", "form": form, "most": importing.MOST_ROWS}
-    return page(model_admin, request, "admin/staffing/job_import.html", context)
+    return desk_page(model_admin, request, "admin/staffing/job_import.html", context)
 
 
 def template_view(model_admin: PublishableAdmin, request: HttpRequest) -> HttpResponse:
@@ -162,7 +161,7 @@ def preview_view(model_admin: PublishableAdmin, request: HttpRequest, signed: st
         "unused": columns.unused(sheet),
         "any_work": any(one.outcome in (Outcome.NEW, Outcome.CHANGED) for one in planned),
     }
-    return page(model_admin, request, "admin/staffing/job_import_preview.html", context)
+    return desk_page(model_admin, request, "admin/staffing/job_import_preview.html", context)
 
 
 def carry_out(model_admin: PublishableAdmin, request: HttpRequest, one: Planned) -> None:
@@ -207,10 +206,3 @@ def sheet_of(file: PrivateFile) -> reading.Sheet:
         names = "、".join(columns.HEADERS["title"])
         raise reading.SheetError(f"没有找到岗位名称这一列；列名可以写{names}，或用下面的模板。")
     return sheet
-
-
-def page(
-    model_admin: PublishableAdmin, request: HttpRequest, template: str, context: dict[str, Any]
-) -> HttpResponse:
-    shown = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts}
-    return TemplateResponse(request, template, {**shown, **context})

@@ -15,7 +15,6 @@ from django.core.validators import validate_email
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -24,7 +23,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.cms.admin.deleting import KeptWhileUsed
-from portal.cms.admin.desk import DeskAdmin, person
+from portal.cms.admin.desk import DeskAdmin, desk_page, person
 from portal.cms.admin.lists import badge
 from portal.cms.phones import display, masked, to_e164
 from portal.cms.times import short
@@ -287,8 +286,6 @@ class PrivacyActAdmin(PersonalDesk):
         asked: EraseForm | None = None,
     ) -> HttpResponse:
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": "导出或清除一个人的信息",
             "media": self.media,
             "form": form,
@@ -296,4 +293,4 @@ class PrivacyActAdmin(PersonalDesk):
             "contact": display(found.contact) if found else "",
             "asked": asked or EraseForm(),
         }
-        return TemplateResponse(request, "admin/staffing/person.html", context)
+        return desk_page(self, request, "admin/staffing/person.html", context)

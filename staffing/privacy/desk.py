@@ -179,8 +179,6 @@ class SentDesk(PersonalDesk):
         """Return what the page of a lead says, and that of a ticket too; one query."""
         alive, told = row.erased_at is None, was_told(row)
         return {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": str(row),
             "original": row,
             "media": self.media,

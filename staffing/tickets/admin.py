@@ -11,13 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from portal.cms.accounts import User
-from portal.cms.admin.desk import person
+from portal.cms.admin.desk import desk_page, person
 from portal.cms.admin.lists import badge, state_badge
 from portal.cms.admin.publishable import PublishableAdmin
 from portal.cms.publishing import Publishable, Status
@@ -163,7 +162,7 @@ class TicketAdmin(SentDesk):
             "can_take_down": item is not None and item.status == Status.PUBLISHED,
             "undecided": row.decision == Ticket.Decision.NONE,
         }
-        return TemplateResponse(request, "admin/staffing/ticket_page.html", context)
+        return desk_page(self, request, "admin/staffing/ticket_page.html", context)
 
     def form_of(self, row: Ticket) -> SayForm:
         return SayForm(label_suffix="")

@@ -14,11 +14,10 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
 
-from portal.cms.admin.desk import person
+from portal.cms.admin.desk import desk_page, person
 from portal.cms.admin.history import item_or_404, locked_or_404
 from portal.cms.admin.verbs import ASKING, CONFIRMED, Situation, Verb, label, perform, question
 from portal.cms.publishing import Publishable
@@ -100,8 +99,7 @@ def page(
     model_admin: PublishableAdmin, request: HttpRequest, item: Publishable, verb: Verb
 ) -> HttpResponse:
     at = situation(item)
-    shown = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts}
-    shown |= {
+    shown = {
         "title": f"{label(verb, at)}：{item}",
         "original": item,
         "label": label(verb, at),
@@ -109,4 +107,4 @@ def page(
         "page_url": model_admin.get_view_on_site_url(item),
         "pending": at.pending,
     }
-    return TemplateResponse(request, "admin/cms/ask.html", shown)
+    return desk_page(model_admin, request, "admin/cms/ask.html", shown)

@@ -25,14 +25,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import CharField, TextField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import strip_tags
 from django.views.decorators.http import require_http_methods
 
-from portal.cms.admin.desk import person
+from portal.cms.admin.desk import desk_page, person
 from portal.cms.admin.kept import Data, about, first, left, may_write, spend, store, worth_keeping
 from portal.cms.admin.pulse import newer, others, pulse
 from portal.cms.admin.verbs import Verb
@@ -267,10 +266,13 @@ def throw_away(model_admin: Any, request: HttpRequest, token: UUID) -> HttpRespo
         _tell_browser(request, token)
         model_admin.message_user(request, "已丢弃那份没有保存的文字。", messages.SUCCESS)
         return HttpResponseRedirect(form_url)
-    shown = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts}
-    shown |= {"title": "丢弃没有保存的文字", "left": row, "form_url": form_url}
-    shown["texts"] = list(_texts(model_admin, row.data))
-    return TemplateResponse(request, "admin/cms/throw_away.html", shown)
+    shown = {
+        "title": "丢弃没有保存的文字",
+        "left": row,
+        "form_url": form_url,
+        "texts": list(_texts(model_admin, row.data)),
+    }
+    return desk_page(model_admin, request, "admin/cms/throw_away.html", shown)
 
 
 def _texts(model_admin: Any, data: Data) -> Iterator[tuple[str, str]]:

@@ -15,9 +15,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
-from portal.cms.admin.desk import person
+from portal.cms.admin.desk import ModelAdmin, desk_page, person
 from portal.cms.compliance.decisions import clear
 from portal.cms.engines import announcing
 from portal.cms.publishing import Publishable, Status
@@ -184,16 +183,12 @@ def _ask_before_bin(
         "unlisted_count": max(count - LISTED, 0),
         "other_count": queryset.count() - count,
     }
-    return TemplateResponse(request, "admin/cms/bin_selected.html", context)
+    return desk_page(model_admin, request, "admin/cms/bin_selected.html", context)
 
 
-def action_context(
-    model_admin: PublishableAdmin, request: HttpRequest, action: str
-) -> dict[str, Any]:
+def action_context(model_admin: ModelAdmin, request: HttpRequest, action: str) -> dict[str, Any]:
     """Return what a page needs that an action puts in between: its answer goes to the same action."""
     return {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
         "media": model_admin.media,
         # What Django's list sends with an action.
         "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),

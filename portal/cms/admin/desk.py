@@ -20,6 +20,7 @@ from django.core.paginator import Paginator
 from django.db import models
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -57,6 +58,14 @@ admin_list._boolean_icon = boolean_icon  # type: ignore[attr-defined]
 def person(request: HttpRequest) -> User:
     """Return who sits at the desk: the admin lets in nobody who has not signed in."""
     return cast("User", request.user)
+
+
+def desk_page(
+    model_admin: ModelAdmin, request: HttpRequest, template: str, shown: dict[str, Any]
+) -> TemplateResponse:
+    """Return a page about a model beside its lists and forms, with what all pages of the desk show."""
+    shared = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts}
+    return TemplateResponse(request, template, {**shared, **shown})
 
 
 class SplitDateTimeWidget(AdminSplitDateTime):

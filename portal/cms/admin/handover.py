@@ -9,10 +9,10 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
 from portal.cms.accounts import User
 from portal.cms.admin.bulk import LISTED, action_context
+from portal.cms.admin.desk import desk_page
 from portal.cms.publishing import Publishable, Status
 from portal.cms.review.waiting import drafts_of
 
@@ -108,4 +108,4 @@ def _ask(
         "unlisted_count": max(count - LISTED, 0),
         "published_count": queryset.count() - count,
     }
-    return TemplateResponse(request, "admin/cms/hand_over.html", context)
+    return desk_page(model_admin, request, "admin/cms/hand_over.html", context)

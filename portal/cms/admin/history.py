@@ -22,7 +22,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
-from portal.cms.admin.desk import person
+from portal.cms.admin.desk import desk_page, person
 from portal.cms.admin.verbs import outcome
 from portal.cms.locking import lock
 from portal.cms.publishing import Publishable, Status
@@ -133,9 +133,8 @@ def page(
     model_admin: PublishableAdmin, request: HttpRequest, name: str, item: Publishable, **more: Any
 ) -> TemplateResponse:
     """Answer with one of the pages about the versions of an item."""
-    shown = {**model_admin.admin_site.each_context(request), "opts": model_admin.opts}
-    shown |= {"original": item, "may_restore": may_restore(model_admin, request, item), **more}
-    return TemplateResponse(request, f"admin/cms/{name}.html", shown)
+    shown = {"original": item, "may_restore": may_restore(model_admin, request, item), **more}
+    return desk_page(model_admin, request, f"admin/cms/{name}.html", shown)
 
 
 # --- The list -------------------------------------------------------------------------------------------

@@ -17,13 +17,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portal.cms.accounts import User
-from portal.cms.admin.desk import DeskAdmin, ModelForm, person
+from portal.cms.admin.desk import DeskAdmin, ModelForm, desk_page, person
 from portal.cms.review.models import Notice
 from portal.cms.signing_in import second_factor, sessions
 
@@ -177,13 +176,8 @@ class PersonAdmin(DeskAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
             Notice.objects.create(to=user, item=user, text=told)
             messages.success(request, f"已移除“{user}”的两步验证，并退出了各处的登录。")
             return redirect("admin:cms_user_change", user.pk)
-        page = {
-            **self.admin_site.each_context(request),
-            "title": "移除两步验证",
-            "opts": self.opts,
-            "original": user,
-        }
-        return TemplateResponse(request, "admin/cms/user/second_factor.html", page)
+        shown = {"title": "移除两步验证", "original": user}
+        return desk_page(self, request, "admin/cms/user/second_factor.html", shown)
 
     # --- Rights ------------------------------------------------------------------------------------
 

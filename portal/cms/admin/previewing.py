@@ -18,11 +18,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from portal.cms.admin.desk import person
+from portal.cms.admin.desk import desk_page, person
 from portal.cms.admin.history import locked_or_404
 from portal.cms.admin.state import state_of
 from portal.cms.preview import SHARED_LOOK, Preview, gone
@@ -117,18 +116,16 @@ def frame(model_admin: PublishableAdmin, request: HttpRequest, pk: int) -> HttpR
     if preview is None:
         return gone(request)
     context = {
-        **model_admin.admin_site.each_context(request),
         "is_popup": True,  # no head and no menu: the page gets all the room
         "title": f"预览：{preview.content[model_admin.title_field]}",
         "heading": preview.content[model_admin.title_field],
-        "opts": model_admin.opts,
         "preview": preview,
         "link": absolute(preview.get_absolute_url()),
         "form_url": form_url_of(model_admin, preview),
         "share_form": ShareForm() if may_share(model_admin, request) else None,
         "sharing": "share" in request.GET,
     }
-    return TemplateResponse(request, "admin/cms/preview.html", context)
+    return desk_page(model_admin, request, "admin/cms/preview.html", context)
 
 
 def share(model_admin: PublishableAdmin, request: HttpRequest, pk: int) -> HttpResponse:

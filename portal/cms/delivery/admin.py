@@ -13,7 +13,6 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -22,7 +21,7 @@ from django.views.decorators.http import require_POST
 
 from portal.cms.admin.bulk import LISTED, action_context
 from portal.cms.admin.deleting import KeptWhileUsed
-from portal.cms.admin.desk import DeskAdmin, ModelForm, RecordAdmin, person
+from portal.cms.admin.desk import DeskAdmin, ModelForm, RecordAdmin, desk_page, person
 from portal.cms.delivery import due, outbox
 from portal.cms.delivery.models import SECRETS, Delivery, DeliveryTarget, DueTask
 from portal.cms.delivery.robots import ROBOTS
@@ -280,15 +279,14 @@ class DeliveryAdmin(RecordAdmin):
     def send_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         unclear = queryset.filter(state=Delivery.State.UNCLEAR)
         if request.POST.get("confirmed") != "1":
-            model_admin: Any = self
             context = {
-                **action_context(model_admin, request, "send_again"),
+                **action_context(self, request, "send_again"),
                 "title": "重新发送",
                 "unclear": unclear[:LISTED],
                 "unclear_count": unclear.count(),
                 "failed_count": queryset.filter(state=Delivery.State.FAILED).count(),
             }
-            return TemplateResponse(request, "admin/cms/send_again.html", context)
+            return desk_page(self, request, "admin/cms/send_again.html", context)
         self._report(request, "重新发送", queryset, outbox.send_again(queryset.order_by()))
         warn_without_worker(self, request)
         return None

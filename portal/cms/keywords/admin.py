@@ -6,10 +6,9 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from portal.cms.admin.desk import DeskAdmin
+from portal.cms.admin.desk import DeskAdmin, desk_page
 from portal.cms.admin.site import AddressForm
 from portal.cms.keywords.linking import SHORTEST
 from portal.cms.keywords.models import KeywordLink
@@ -57,10 +56,8 @@ class KeywordLinkAdmin(DeskAdmin):
             request.POST, instance=keyword
         )
         context = {
-            **self.admin_site.each_context(request),
             "title": "会影响的页面",
-            "opts": self.opts,
             "form": form,
             "effect": effect_of(form.instance) if form.is_valid() else None,
         }
-        return TemplateResponse(request, "admin/cms/keyword_effect.html", context)
+        return desk_page(self, request, "admin/cms/keyword_effect.html", context)

@@ -12,13 +12,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.cms.admin.desk import DeskAdmin, ModelForm, person
+from portal.cms.admin.desk import DeskAdmin, ModelForm, desk_page, person
 from portal.cms.admin.lists import badge
 from portal.cms.media.serving import DOCUMENTS
 from portal.cms.redirects import sheets
@@ -220,7 +219,7 @@ class RedirectAdmin(DeskAdmin):
         if asked:
             place = HOST.sub("", tidy(asked)).partition("#")[0]
             context["answer"] = answer_for(*place.partition("?")[::2])
-        return self._page(request, "admin/cms/redirect_try.html", context)
+        return desk_page(self, request, "admin/cms/redirect_try.html", context)
 
     def sheet_view(self, request: HttpRequest) -> HttpResponse:
         """Give out what the list shows, by its filters."""
@@ -272,7 +271,7 @@ class RedirectAdmin(DeskAdmin):
                     "signed": signing.dumps(rows, salt=self._salt(request), compress=True),
                     "any_work": any(one.outcome in (sheets.NEW, sheets.CHANGED) for one in planned),
                 }
-        return self._page(request, "admin/cms/redirect_import.html", context)
+        return desk_page(self, request, "admin/cms/redirect_import.html", context)
 
     def _carry_out(self, request: HttpRequest) -> HttpResponse:
         try:
@@ -294,7 +293,3 @@ class RedirectAdmin(DeskAdmin):
     @staticmethod
     def _salt(request: HttpRequest) -> str:
         return f"{SALT}:{person(request).pk}"
-
-    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-        shown = {**self.admin_site.each_context(request), "opts": self.opts}
-        return TemplateResponse(request, template, {**shown, **context})
