@@ -12,6 +12,7 @@ from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
+from portal import desk
 from portal.cms.handing_back import MOST_OF_STRANGERS
 from portal.cms.visitors import hop_of
 from portal.views import errors
@@ -20,7 +21,6 @@ METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
 # A form of anybody's has one file of 5 MB at most; the desk's imports and pasted pictures have 48.
 MOST_OF_FORMS: Final = 6 * 1024 * 1024
 MOST_OF_THE_DESK: Final = 50 * 1024 * 1024
-DESK: Final = f"/{settings.ADMIN_PATH}/"
 MADE_BY_DJANGO: Final = re.compile(r"[a-z0-9]{32}")
 
 
@@ -43,12 +43,9 @@ class DoorMiddleware:
         if request.method == "OPTIONS":  # the same everywhere: no other site may ask us anything
             return HttpResponse(status=204, headers={"Allow": ", ".join(METHODS)})
         forget_false_session(request)
-        is_for_desk = f"{request.path_info}/".startswith(DESK)
-        if is_for_desk and not may_see_desk(request):
-            # For this request there is no desk: it is answered as any address is that leads nowhere.
-            request.urlconf = "portal.public_urls"  # type: ignore[attr-defined]
-            is_for_desk = False
-        return refused_body(request, is_for_desk) or self.get_response(request)
+        if desk.leads_there(request) and not may_see_desk(request):
+            desk.hide(request)
+        return refused_body(request) or self.get_response(request)
 
 
 def forget_false_session(request: HttpRequest) -> None:
@@ -64,12 +61,13 @@ def may_see_desk(request: HttpRequest) -> bool:
     return not networks or any(address in network for network in networks if address)
 
 
-def refused_body(request: HttpRequest, is_for_desk: bool) -> HttpResponse | None:
+def refused_body(request: HttpRequest) -> HttpResponse | None:
     """Return what is said to a body that is too large, by what is said of it; None if it may come."""
     told = request.META.get("CONTENT_LENGTH") or "0"
     if not (told.isascii() and told.isdigit() and len(told) < 20):
         return errors.bad_request(request)
     size = int(told)
+    is_for_desk = desk.is_asked_for(request)
     if size > (MOST_OF_THE_DESK if is_for_desk else MOST_OF_FORMS):
         return errors.too_large(request)
     if is_for_desk and size > MOST_OF_STRANGERS and not is_signed_in(request):

@@ -16,6 +16,7 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from portal import desk
 from portal.cms.richtext.widgets import RichTextWidget
 
 Policy = Mapping[str, tuple[str, ...]]
@@ -55,7 +56,7 @@ class Room(Enum):
     """The parts of the site whose headers differ, by the beginning of their addresses."""
 
     PUBLIC = ""
-    DESK = f"/{settings.ADMIN_PATH}/"
+    DESK = desk.ROOM
     PREVIEW = "/preview/"
     MEDIA = settings.MEDIA_URL
 
@@ -81,9 +82,9 @@ class HeadersMiddleware:
 
 
 def room_of(request: HttpRequest) -> Room:
-    if hasattr(request, "urlconf"):
-        return Room.PUBLIC  # not even its headers tell that the desk is there (see the door)
-    rooms = (Room.DESK, Room.PREVIEW, Room.MEDIA)
+    if desk.is_asked_for(request):  # where there is none, not even the headers tell of it
+        return Room.DESK
+    rooms = (Room.PREVIEW, Room.MEDIA)
     path = request.path_info
     return next((room for room in rooms if path.startswith(room.value)), Room.PUBLIC)
 

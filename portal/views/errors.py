@@ -22,6 +22,7 @@ from django.shortcuts import render
 from django.urls import Resolver404
 from django.utils import timezone
 
+from portal import desk
 from portal.cms.addresses import FILES
 from portal.cms.engines.looking import OWN_REQUEST
 from portal.cms.handing_back import Why, hand_back
@@ -107,8 +108,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     it: that text would stand there as the visitor's own, one click from their form. 405 for all other
     pages, which only show something: the token is looked for before the view could say so.
     """
-    is_for_desk = request.path_info.startswith(f"/{settings.ADMIN_PATH}/")
-    if not is_for_desk or hasattr(request, "urlconf"):  # the desk is not there for everybody
+    if not desk.is_asked_for(request):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     sender = sender_of(request)
     is_ours = sender in (settings.SITE_URL, f"{request.scheme}://{request.get_host()}")
@@ -215,8 +215,8 @@ def note_missed(request: HttpRequest) -> None:
 
 def is_closed(request: HttpRequest) -> bool:
     """Whether nobody is led on here, and nobody counted: at the desk, at a preview, for the nightly look."""
-    rooms = (f"/{settings.ADMIN_PATH}/", "/preview/")
-    return f"{request.path_info}/".startswith(rooms) or OWN_REQUEST in request.META
+    is_preview = f"{request.path_info}/".startswith("/preview/")
+    return desk.leads_there(request) or is_preview or OWN_REQUEST in request.META
 
 
 def unavailable(outage: Outage) -> HttpResponse:
