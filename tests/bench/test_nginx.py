@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import signal
+import socket
 import subprocess  # openssl makes the certificate
 import threading
 from collections.abc import Iterator
@@ -195,6 +196,39 @@ def test_whoever_sends_too_much_waits_and_is_told_so_in_chinese(front: int, tmp_
     refused = next(text for status, text, _ in answers if status == 429)
     assert "请稍等几秒" in refused
     assert get(front, "/articles/1/").status == 200, "reading goes on"
+
+
+UNREADABLE = {
+    "no address": b"GET\r\n\r\n",
+    "long address": b"GET /%s HTTP/1.1\r\nHost: a\r\n\r\n" % (b"a" * 9000),
+    "long header": b"GET / HTTP/1.1\r\nHost: a\r\nCookie: %s\r\n\r\n" % (b"a" * 9000),
+    "no host": b"GET /articles/1/ HTTP/1.1\r\n\r\n",
+    "no size": b"POST /enquiry/ HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+    "out of the site": b"GET /../a HTTP/1.1\r\nHost: a\r\n\r\n",
+    "odd method": b"TRACE / HTTP/1.1\r\nHost: a\r\n\r\n",
+    "odd encoding": b"POST /enquiry/ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", UNREADABLE.values(), ids=UNREADABLE)
+def test_what_nginx_cannot_read_it_says_so_of_in_chinese(
+    front: int, tmp_path: Path, sent: bytes
+) -> None:
+    """On both ports; the one that only leads to https is a socket here."""
+    for family, place in (
+        (socket.AF_INET, ("127.0.0.1", front)),
+        (socket.AF_UNIX, str(tmp_path / "redirect.sock")),
+    ):
+        with socket.socket(family) as line:
+            line.settimeout(10)
+            line.connect(place)
+            line.sendall(sent)
+            line.shutdown(socket.SHUT_WR)
+            answer = b"".join(iter(lambda: line.recv(65536), b"")).decode()
+        assert answer[9:12] in ("400", "405", "414", "501"), place
+        assert "<h1>这个请求无法识别</h1>" in answer
+        assert "<center>" not in answer
+    assert Upstream.asked == []
 
 
 def test_the_log_names_no_visitor_no_search_and_no_key(front: int, tmp_path: Path) -> None:
