@@ -53,7 +53,7 @@ class Command(BaseCommand):
         return [
             f"--bind={settings.BIND}:{settings.PORT}",
             f"--workers={settings.WEB_WORKERS}",
-            "--worker-class=gthread",
+            "--worker-class=portal.serving.Worker",
             "--threads=4",
             # As long as gunicorn takes them: each Chinese character of an address is nine bytes.
             "--limit-request-line=8190",
