@@ -1,7 +1,7 @@
 """Uploads of somebody who means harm: files made here, and what is to become of each.
 
-Run as a program it takes them all in, one after another, and then one picture as large as may be. It
-writes by how many megabytes either has made the process grow.
+Run as a program it takes them all in, one after another, then one picture as large as may be, then the
+dearest sheets. It writes by how many megabytes each of the three has made the process grow.
 """
 
 from __future__ import annotations
@@ -20,8 +20,12 @@ from typing import Final, NamedTuple
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from portal.cms.sheets import books, reading, writing
+
 PAYLOAD: Final = b"<script>alert('PAYLOAD')</script>"
 MACROS: Final = "application/vnd.ms-office.vbaProject"
+PAGE: Final = "xl/worksheets/sheet1.xml"
+RELATED: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 ENABLED: Final = "application/vnd.ms-word.document.macroEnabled.main+xml"
 
 
@@ -175,6 +179,28 @@ def old_office(stream: str, more: str = "") -> bytes:
 def many_parts() -> bytes:
     """An archive that names more parts than a document has; only as far as the counting goes."""
     return office() + b"PK\x01\x02" * 10_001
+
+
+def sheet(name: str, before: str, filling: str) -> bytes:
+    """A sheet of two rows; in one of its parts more, in front of what stands there."""
+    with zipfile.ZipFile(io.BytesIO(writing.write(["岗位"], [["普工"]]))) as file:
+        parts = {each: file.read(each) for each in file.namelist()}
+    assert before.encode() in parts[name]
+    parts[name] = parts[name].replace(before.encode(), f"{filling}{before}".encode(), 1)
+    return archive(parts)
+
+
+def dearest_sheets() -> list[bytes]:
+    """What takes most memory of what is not refused: one row of cells, styles, attributes, a text."""
+    cells = '<c r="A9"/>' * (books.MOST_ELEMENTS - 1000)
+    formats = '<numFmt numFmtId="1" formatCode=""/>' * (books.MOST_OTHERS - 1000)
+    names = " ".join(f'a{n}=""' for n in range(books.MOST_ATTRIBUTES - 1000))
+    end = "</sheetData>"
+    return [
+        sheet(PAGE, end, f"<row>{cells}</row>"),
+        sheet("xl/styles.xml", "<fonts", f"<numFmts>{formats}</numFmts>"),
+        sheet(PAGE, end, f"<row><c {names}/></row>"),
+    ]
 
 
 def exif() -> Image.Exif:
@@ -364,7 +390,14 @@ def main() -> None:
     photograph = ("大.jpg", large_photograph())
     forget_high_water()
     take_in([photograph])
-    sys.stdout.write(f"{after_bombs - before} {high_water() - before}")
+    with_one = high_water()
+    dear = dearest_sheets()
+    forget_high_water()
+    before_sheets = high_water()
+    for content in dear:
+        reading.read(content, 10)
+    sheets = high_water() - before_sheets
+    sys.stdout.write(f"{after_bombs - before} {with_one - before} {sheets}")
 
 
 def take_in(files: list[tuple[str, bytes]]) -> None:

@@ -29,7 +29,7 @@ from portal.cms.media.serving import serve
 from portal.cms.media.turns import turn
 from portal.cms.media.uploads import store
 from portal.cms.private.models import PrivateFile
-from portal.cms.sheets import reading
+from portal.cms.sheets import books, reading, writing
 from portal.transfer.whole.media import is_what_it_says
 from tests import cast
 from tests.cms import attacks
@@ -41,6 +41,7 @@ OUR_NAME = re.compile(r"[0-9a-f]{16}\.(jpg|png|webp|gif|pdf|docx?|xlsx?|pptx?)")
 # Megabytes. What was refused or drawn small; and one picture as large as may be (see `pictures`).
 ROOM_FOR_BOMBS = 150
 ROOM_FOR_ONE = 550
+ROOM_FOR_SHEETS = 350  # see `books`
 
 
 @cache
@@ -220,15 +221,17 @@ def test_all_of_them_one_after_another_take_little_memory() -> None:
     """The bombs, and then the largest picture that is drawn, in a process that does nothing else."""
     ran = subprocess.run(
         [sys.executable, "-m", "tests.cms.attacks"],
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings"},
+        # Without lxml, as on a server.
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings", "OPENPYXL_LXML": "False"},
         capture_output=True,
         text=True,
         check=True,
     )
-    bombs, with_one = (int(megabytes) for megabytes in ran.stdout.split())
+    bombs, with_one, sheets = (int(megabytes) for megabytes in ran.stdout.split())
 
     assert bombs < ROOM_FOR_BOMBS
     assert with_one < ROOM_FOR_ONE
+    assert 0 < sheets < ROOM_FOR_SHEETS
 
 
 # --- All doors -----------------------------------------------------------------------------------------
@@ -337,6 +340,42 @@ def test_a_sheet_of_more_parts_than_any_has_is_refused() -> None:
         reading.read(attacks.many_parts(), 100)
 
 
+def test_a_sheet_of_more_styles_than_any_has_is_refused() -> None:
+    """Each takes ten times what a cell does, and as long."""
+    sheet = attacks.sheet("xl/styles.xml", "</cellXfs>", "<xf/>" * (books.MOST_OTHERS + 1))
+
+    with pytest.raises(reading.SheetError, match="表格展开后太大"):
+        reading.read(sheet, 100)
+
+
+def test_a_page_is_opened_once_however_often_it_is_named() -> None:
+    """Each of them is read up to where its rows begin, and may have charts that are kept."""
+    again = f'<sheet name="b" sheetId="1" xmlns:r="{attacks.RELATED}" r:id="rId1"/>'
+    sheet = attacks.sheet("xl/workbook.xml", "</sheets>", again * 50)
+
+    with books.first_page(sheet) as page:
+        assert page.parent.worksheets == [page]
+    assert [row for _, row in reading.read(sheet, 10).rows] == [{"岗位": "普工"}]
+
+
+def test_a_text_that_stands_in_every_cell_is_refused() -> None:
+    """Of ten megabytes once in the file, each cell would make its own."""
+    long = f"{'长' * (reading.LONGEST_CELL + 1)} "
+    for text, reason in ((long, "超过 32767 字"), (long[2:], "表格展开后太大")):
+        cell = f'<c t="inlineStr"><is><t>{text}</t></is></c>'
+        sheet = attacks.sheet(attacks.PAGE, "</sheetData>", f"<row>{cell * 40}</row>" * 10)
+        with pytest.raises(reading.SheetError, match=reason):
+            reading.read(sheet, 100)
+
+
+def test_the_largest_sheet_of_a_sensible_size_is_read() -> None:
+    rows = [[f"{number}-{column}" for column in range(30)] for number in range(5000)]
+    content = writing.write([f"列{column}" for column in range(30)], rows)
+
+    with zipped.opened(content) as archive:
+        assert not books.is_too_large(archive)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_sheet_whose_xml_multiplies_itself_is_refused(encoding: str) -> None:
     """25 KB that would take gigabytes, and a minute; also where it is cut in two as it is read."""
@@ -345,6 +384,6 @@ def test_a_sheet_whose_xml_multiplies_itself_is_refused(encoding: str) -> None:
     sheet = attacks.archive({"[Content_Types].xml": b"<Types/>", part: says.encode(encoding)})
 
     with zipped.opened(sheet) as archive, pytest.raises(ValueError, match="document type"):
-        reading.is_too_large(archive)
+        books.is_too_large(archive)
     with pytest.raises(reading.SheetError, match="已损坏"):
         reading.read(sheet, 100)

@@ -19,7 +19,7 @@ from pytest_django import DjangoAssertNumQueries
 from portal.cms.publishing import State
 from portal.cms.revisions import actions, drafts
 from portal.cms.revisions.models import Revision
-from portal.cms.sheets import reading
+from portal.cms.sheets import books, reading
 from portal.cms.sheets.reading import SheetError
 from portal.cms.sheets.writing import write
 from staffing.jobs import columns, importing
@@ -568,7 +568,7 @@ def test_what_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatc
     file = BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", bytes(5_000_000))
-    monkeypatch.setattr(reading, "LARGEST", 1_000_000)
+    monkeypatch.setattr(books, "LARGEST", 1_000_000)
     assert len(file.getvalue()) < 10_000
     with pytest.raises(SheetError, match="展开后太大"):
         reading.read(file.getvalue(), 10)

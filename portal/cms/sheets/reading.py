@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from io import BytesIO
 from itertools import chain, islice
 from typing import Any, Final
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from portal.cms.sheets import books
 
-from portal.cms import zipped
-
-# A few megabytes may unpack to a few thousand million: what is claimed is looked at before.
-LARGEST: Final = 64 * 1024 * 1024
-# An element takes fifty times its bytes once it is read, and so does an attribute.
-MOST_ELEMENTS: Final = 2_500_000
-MOST_ATTRIBUTES: Final = 6_000_000
-# What it declares (entities, filled-in attributes) is multiplied as it is read. No sheet has one.
-DOCTYPE: Final = b"<!DOCTYPE"
 MOST_COLUMNS: Final = 100
 # Sheets that were formatted to the bottom have a million empty rows.
 LAST_ROW: Final = 20_000
 # Among so many the headers are looked for: above them people write what the sheet is about.
 TITLE_ROWS: Final = 10
+# As a spreadsheet has it; and what all of them may come to. One text may stand in a million cells.
+LONGEST_CELL: Final = 32_767
+MOST_SIGNS: Final = 10_000_000
+TOO_LARGE: Final = (
+    "表格展开后太大（约 15 万个有内容的单元格为限）；请只留需要的工作表和行列，另存后再上传。"
+)
 
 Row = dict[str, str]
 
@@ -66,11 +58,9 @@ def read(
             if len(rows) == most:
                 raise SheetError(f"一次最多 {most} 行，请分成几个文件。")
             rows.append((number, row_of(headers, cells)))
-    except (
-        *(BadZipFile, InvalidFileException, ParseError, zlib.error),
-        *(EOFError, OSError, LookupError, TypeError, ValueError),
-        RuntimeError,  # locked with a password, or packed in a way of its own (NotImplementedError)
-    ) as error:
+    except books.TooLargeError as error:
+        raise SheetError(TOO_LARGE) from error
+    except books.UNREADABLE as error:
         if isinstance(error, SheetError):
             raise
         raise SheetError("文件已损坏，或不是 Excel 表格；旧格式的请另存为 xlsx。") from error
@@ -89,44 +79,19 @@ def row_of(headers: list[str], cells: list[str]) -> Row:
 
 
 def lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    with zipped.opened(content) as archive:
-        if is_too_large(archive):
-            raise SheetError("表格展开后太大，请只留需要的工作表，另存后再上传。")
-    book = load_workbook(BytesIO(content), read_only=True, data_only=True)
-    try:
-        page = book.worksheets[0]
+    signs = 0
+    with books.first_page(content) as page:
         found = page.iter_rows(max_row=LAST_ROW, max_col=MOST_COLUMNS, values_only=True)
         for number, cells in enumerate(found, start=1):
-            yield number, [text_of(cell) for cell in cells]
-    finally:
-        book.close()
-
-
-def is_too_large(archive: ZipFile) -> bool:
-    """Whether the parts come to more than one machine should read. Unpacks them, and keeps nothing.
-
-    Raises BadZipFile where one is of another size than told, ValueError where one declares something.
-    """
-    if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
-        return True
-    size = elements = attributes = 0
-    for entry in archive.infolist():
-        end = b""
-        for piece in zipped.unpacked(archive, entry):
-            said = end + piece.replace(b"\0", b"")  # of UTF-16 as well
-            if DOCTYPE in said:
-                raise ValueError("A part has a document type")
-            end = said[1 - len(DOCTYPE) :]
-            size += len(piece)
-            elements += piece.count(b"<")
-            attributes += piece.count(b"=")
-            if size > LARGEST or elements > MOST_ELEMENTS or attributes > MOST_ATTRIBUTES:
-                return True
-    return False
+            texts = [text_of(cell) for cell in cells]
+            signs += sum(map(len, texts))
+            if signs > MOST_SIGNS:
+                raise SheetError(TOO_LARGE)
+            yield number, texts
 
 
 def text_of(value: Any) -> str:
-    """Return a cell as it would be typed: days as ISO, whole numbers without `.0`."""
+    """Return a cell as it would be typed: days as ISO, whole numbers without `.0`. Raises SheetError."""
     match value:
         case None:
             return ""
@@ -137,4 +102,7 @@ def text_of(value: Any) -> str:
             return value.isoformat()
         case float() if value.is_integer():
             return str(int(value))
-    return str(value).replace("\x00", "").strip()
+    text = str(value)
+    if len(text) > LONGEST_CELL:
+        raise SheetError(f"有一个单元格超过 {LONGEST_CELL} 字，请缩短后再上传。")
+    return text.replace("\x00", "").strip()
