@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, Final, cast
 
 import django
@@ -26,14 +24,14 @@ from portal.cms.delivery import due
 from portal.cms.delivery.models import DueTask
 from portal.cms.seeing import probes
 from portal.cms.seeing.logs import NODE
-from portal.cms.seeing.looks import in_words
+from portal.cms.seeing.looks import database_bytes, in_words
 from portal.cms.seeing.models import BackupRun
+from portal.components import components, licences
 
 RIGHT: Final = "cms.view_backuprun"
 BACKUPS: Final = 5
 # The task that makes one every night (portal.transfer.backup.nightly), which may as well do so now.
 NIGHTLY: Final = "backup"
-SBOM: Final = settings.BASE_DIR / "docs" / "sbom.json"
 
 
 @dataclass(frozen=True)
@@ -96,17 +94,6 @@ def database_version() -> str:
         return f"PostgreSQL {cursor.fetchone()[0].split()[0]}"
 
 
-def database_size() -> str:
-    """One query on PostgreSQL; of SQLite, the file and what stands beside it."""
-    if connection.vendor == "sqlite":
-        file = Path(connection.settings_dict["NAME"])
-        parts = (file, file.with_name(f"{file.name}-wal"))
-        return in_words(sum(part.stat().st_size for part in parts if part.exists()))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_database_size(current_database())")
-        return in_words(cursor.fetchone()[0])
-
-
 def files() -> str:
     return f"对象存储 {settings.S3_BUCKET}" if settings.S3_BUCKET else str(settings.MEDIA_ROOT)
 
@@ -126,7 +113,7 @@ FACTS: Final[tuple[tuple[str, Callable[[], str]], ...]] = (
     ("这台服务器", lambda: NODE),
     ("网站进程", lambda: f"{settings.WEB_WORKERS} 个"),
     ("程序", lambda: f"Django {django.get_version()}，Python {platform.python_version()}"),
-    ("数据库", lambda: f"{database_version()}，{database_size()}"),
+    ("数据库", lambda: f"{database_version()}，{in_words(database_bytes())}"),
     ("图片与文件", files),
     ("备份放在", lambda: str(settings.BACKUP_DIR)),
     ("慢查询", slow_queries),
@@ -136,23 +123,8 @@ FACTS: Final[tuple[tuple[str, Callable[[], str]], ...]] = (
 
 @cache
 def packages() -> list[Package]:
-    """Return what the site is made of, as docs/sbom.json has it; nothing where that was left out."""
-    if not SBOM.exists():
-        return []
-    components = json.loads(SBOM.read_text(encoding="utf-8"))["components"]
-    return [Package(each["name"], each["version"], licences(each)) for each in components]
-
-
-def licences(component: dict[str, Any]) -> str:
-    """Return the licences of a component of an SBOM (CycloneDX), each once.
-
-    Its licences by name, else the groups of them that it counts itself among: «License :: … :: BSD License».
-    """
-    entries = component.get("licenses", [])
-    named = [each.get("expression") or each["license"].get("id") for each in entries]
-    groups = [
-        each["license"]["name"].split(" :: ")[-1]
-        for each in entries
-        if "license" in each and "name" in each["license"]
+    """Return what the site is made of; nothing where that was left out."""
+    return [
+        Package(each["name"], each["version"], "、".join(licences(each)) or "—")
+        for each in components()
     ]
-    return "、".join(dict.fromkeys(filter(None, named))) or "、".join(dict.fromkeys(groups)) or "—"

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
-SBOM, LIST = DOCS / "sbom.json", DOCS / "licences.md"
+from portal.components import SBOM, components, licences
+
+LIST: Final = SBOM.with_name("licences.md")
 
 # Those under which an agency may run and change the site, and hand it on, as long as it names them.
 # LGPL: psycopg, which we use as it is.
@@ -33,18 +33,6 @@ ALLOWED: Final = frozenset(
         "PSF-2.0",
     ]
 )
-# What packages say of themselves, by the name that others have for it.
-OTHER_NAMES: Final = {
-    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
-    "Apache License 2.0": "Apache-2.0",
-    "MIT License": "MIT",
-    "GNU Lesser General Public License v3 (LGPLv3)": "LGPL-3.0-only",
-}
-# Read in their files, because what they say of themselves is not to the point: by name and licence.
-READ: Final = {
-    # BSD with a notice under MIT; «other» is that QR Code is a trademark.
-    ("qrcode", "Other/Proprietary License"),
-}
 HEAD: Final = """\
 # 许可证 · Licences
 
@@ -55,27 +43,6 @@ django-prose-editor 里打包了 Tiptap 与 ProseMirror（MIT）。本站自己�
 | 名称 | 版本 | 许可证 |
 |---|---|---|
 """
-
-
-def components() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(SBOM.read_text(encoding="utf-8"))["components"]
-    return sorted(found, key=lambda component: str(component["name"]).lower())
-
-
-def licences(component: dict[str, Any]) -> list[str]:
-    """Return the licences of a component. An exact name makes the group to which it belongs needless."""
-    exact, groups = [], []
-    for entry in component.get("licenses", []):
-        if expression := entry.get("expression"):
-            exact += expression.replace(" AND ", " OR ").strip("()").split(" OR ")
-        elif identifier := entry["license"].get("id"):
-            exact.append(identifier)
-        else:
-            name = entry["license"]["name"].removeprefix("License :: ")
-            name = name.removeprefix("OSI Approved :: ")
-            groups.append(OTHER_NAMES.get(name, name))
-    own = [name for name in groups if (component["name"], name) not in READ]
-    return sorted(set(exact or own))
 
 
 def forget_tools() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from portal.admin.status import licences
 from portal.cms.delivery.models import DueTask
 from portal.cms.seeing import probes
 from portal.cms.seeing.models import BackupRun
+from portal.components import licences
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -90,16 +91,23 @@ def test_backups_show_how_they_went(admin_client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "shown"),
+    ("said", "known"),
     [
-        ([{"expression": "MIT OR BSD-3-Clause"}], "MIT OR BSD-3-Clause"),
-        ([{"license": {"id": "MIT"}}, {"license": {"name": "License :: MIT License"}}], "MIT"),
-        ([{"license": {"name": "License :: OSI Approved :: BSD License"}}], "BSD License"),
-        ([], "—"),
+        ([{"expression": "MIT OR BSD-3-Clause"}], ["BSD-3-Clause", "MIT"]),
+        ([{"license": {"id": "MIT"}}, {"license": {"name": "License :: MIT License"}}], ["MIT"]),
+        ([{"license": {"name": "License :: OSI Approved :: MIT License"}}], ["MIT"]),
+        ([{"license": {"name": "License :: OSI Approved :: BSD License"}}], ["BSD License"]),
+        ([], []),
     ],
 )
-def test_a_licence_has_one_name(said: list[object], shown: str) -> None:
-    assert licences({"licenses": said}) == shown
+def test_a_licence_has_one_name(said: list[object], known: list[str]) -> None:
+    assert licences({"licenses": said}) == known
+
+
+def test_what_the_site_is_made_of_is_shown_as_the_documents_have_it(admin_client: Client) -> None:
+    page = admin_client.get(STATUS).content.decode()
+    (shown,) = re.findall(r"<td>qrcode</td>\s*<td>[^<]+</td>\s*<td>([^<]+)</td>", page)
+    assert shown == "BSD License"
 
 
 def test_it_shows_on_the_desk_to_those_who_may_see_it(admin_client: Client) -> None:

@@ -9,7 +9,8 @@ import pytest
 from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
-from tests.audit.licences import ALLOWED, LIST, components, licences
+from portal.components import components, licences
+from tests.audit.licences import ALLOWED, LIST
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKED = re.compile(r"^([\w.-]+)(?:\[[\w,-]+\])?==([^\s;]+)(?:\s*;\s*([^\\]+))?", re.MULTILINE)

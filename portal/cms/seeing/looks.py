@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import shutil
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.utils import timezone
 
 from portal.cms.delivery.due import worker_is_alive
@@ -101,6 +103,18 @@ def epoch() -> State:
     if present.generation < 0:
         return State(False, "还不知道内容有没有变化，暂时显示旧页面")
     return State(True, f"第 {present.generation} 代", present.generation)
+
+
+def database_bytes() -> int:
+    """Return how large the database is: on PostgreSQL a query; of SQLite the file, and its log beside it."""
+    if connection.vendor == "sqlite":
+        file = Path(connection.settings_dict["NAME"])
+        parts = (file, file.with_name(f"{file.name}-wal"))
+        return sum(part.stat().st_size for part in parts if part.exists())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        size: int = cursor.fetchone()[0]
+    return size
 
 
 def in_words(size: float) -> str:
