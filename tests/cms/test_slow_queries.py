@@ -51,3 +51,13 @@ def test_one_that_fails_is_told_too(all_slow: None, caplog: pytest.LogCaptureFix
     with pytest.raises(ZeroDivisionError):
         slow.timed(fails, "SELECT 1/0", None, False, {})
     assert len(caplog.records) == 1
+
+
+def test_who_copies_whole_tables_is_left_out(
+    all_slow: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    with slow.unhurried():
+        User.objects.exists()
+    assert caplog.records == []
+    User.objects.exists()
+    assert len(caplog.records) == 1

@@ -18,6 +18,7 @@ from django.core.management.base import CommandError
 from django.db import connection, connections, transaction
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import Settings
 
 from articles.models import Article
 from portal.cms.accounts import User
@@ -66,6 +67,16 @@ def test_what_is_copied_is_the_same_there_row_by_row(target: str) -> None:
     article = Article.objects.order_by("pk")[0]
     copied = Article.objects.using(target).get(pk=article.pk)
     assert (copied.updated_at, copied.body) == (article.updated_at, article.body)
+
+
+def test_a_copy_fills_no_log_with_its_slow_statements(
+    target: str, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.SLOW_QUERY_MS = 0.0001
+    cast.xiaolin()
+    caplog.clear()
+    copy("default", target)
+    assert [each.name for each in caplog.records] == []
 
 
 def test_there_and_back_again_is_the_same(target: str, new: Path, tmp_path: Path) -> None:

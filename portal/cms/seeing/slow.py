@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final
 
 from django.conf import settings
@@ -15,6 +17,19 @@ from portal.cms.seeing import metrics, requests
 logger = logging.getLogger("portal.slow")
 
 LONGEST: Final = 1000  # signs of a statement
+
+
+_unhurried: ContextVar[bool] = ContextVar("unhurried", default=False)
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Within, nothing is written down: who reads and writes whole tables has statements that take long."""
+    token = _unhurried.set(True)
+    try:
+        yield
+    finally:
+        _unhurried.reset(token)
 
 
 def watch() -> None:
@@ -36,7 +51,7 @@ def timed(execute: Callable[..., Any], sql: str, params: Any, many: bool, contex
         return execute(sql, params, many, context)
     finally:
         ms = (time.perf_counter() - began) * 1000
-        if ms >= settings.SLOW_QUERY_MS:
+        if ms >= settings.SLOW_QUERY_MS and not _unhurried.get():
             note(str(sql), ms)
 
 

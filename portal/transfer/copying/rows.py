@@ -11,6 +11,7 @@ from django.core.management.color import no_style
 from django.db import DataError, IntegrityError, connections, models, transaction
 
 from portal.cms.accounts import User
+from portal.cms.seeing import slow
 from portal.transfer.copying.databases import CopyError
 from portal.transfer.copying.refused import problems
 from portal.transfer.copying.sums import AT_ONCE, Total, names_of, total_of
@@ -39,7 +40,7 @@ def copy(source: str, target: str, tell: Tell = lambda sentence: None) -> Totals
     Raises CopyError, and then the target is as it was.
     """
     try:
-        with snapshot(source), transaction.atomic(target):
+        with slow.unhurried(), snapshot(source), transaction.atomic(target):
             empty(target)
             totals = {}
             for model in copied():
