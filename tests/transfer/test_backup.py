@@ -275,7 +275,7 @@ def test_nothing_is_overwritten(small: list[Stored], folder: Path) -> None:
 def test_a_disk_that_would_be_full_is_seen_beforehand(
     small: list[Stored], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(making, "bytes_of_database", lambda: 50 * 2**20)
+    monkeypatch.setattr(making, "database_bytes", lambda: 50 * 2**20)
     monkeypatch.setattr(
         shutil, "disk_usage", lambda path: SimpleNamespace(total=0, used=0, free=30 * 2**20)
     )
@@ -285,6 +285,13 @@ def test_a_disk_that_would_be_full_is_seen_beforehand(
     assert left_over(folder) == []
 
 
+def test_a_file_that_goes_while_their_sizes_are_added_up_is_no_reason_to_have_no_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "paths", lambda storage: [tmp_path / "gone", Path(__file__)])
+    assert files.bytes_here() == 2 * Path(__file__).stat().st_size
+
+
 def test_what_fails_leaves_nothing_and_says_so(
     small: list[Stored], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,7 +299,7 @@ def test_what_fails_leaves_nothing_and_says_so(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(making, "add", full)
-    with pytest.raises(CommandError, match="写文件"):
+    with pytest.raises(CommandError, match=r"写文件.*出错：磁盘已满。$"):
         call_command("backup")
     assert list((folder / "backups").iterdir()) == []
     assert left_over(folder) == []

@@ -134,7 +134,7 @@ def test_a_file_that_is_there_stays_and_half_a_file_never_is(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(zipfile.ZipFile, "writestr", full)
-    with pytest.raises(ExportError, match="No space"):
+    with pytest.raises(ExportError, match="磁盘已满"):
         export_site(tmp_path / "other.zip")
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["site.zip"]
 

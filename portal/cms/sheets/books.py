@@ -53,7 +53,7 @@ class FirstPage(ExcelReader):
     def read_worksheets(self) -> None:
         pages = (page for page, kind in self.parser.find_sheets() if "chartsheet" not in kind.Type)
         self.parser.sheets = list(islice(pages, 1))
-        self.parser.defined_names = DefinedNameList()
+        self.parser.defined_names = DefinedNameList()  # type: ignore[attr-defined]
         super().read_worksheets()
 
 

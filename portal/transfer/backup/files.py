@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -62,7 +63,12 @@ def named_in(alias: str) -> Iterator[Stored]:
 
 def bytes_here() -> int:
     """Return how large the files on this disk are; those in a bucket nobody counts."""
-    return sum(path.stat().st_size for storage in storages().values() for path in paths(storage))
+    size = 0
+    for storage in storages().values():
+        for path in paths(storage):
+            with suppress(FileNotFoundError):  # deleted just now
+                size += path.stat().st_size
+    return size
 
 
 def paths(storage: Storage) -> Iterator[Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import gzip
 import hashlib
@@ -27,6 +26,7 @@ from django.utils import timezone
 
 from portal import running
 from portal.cms.outage import StorageAwayError
+from portal.cms.seeing.looks import database_bytes
 from portal.cms.seeing.models import BackupRun
 from portal.transfer.backup import database, files
 from portal.transfer.backup.environment import settings_without_secrets
@@ -41,6 +41,7 @@ from portal.transfer.backup.manifest import (
 )
 from portal.transfer.copying.databases import CopyError, opened, url_of
 from portal.transfer.copying.rows import Tell
+from portal.transfer.reasons import reason_of
 from portal.transfer.whole.exporting import ExportError, whole_file
 
 LOCK: Final = "backup.lock"
@@ -52,19 +53,6 @@ CHUNK: Final = 1 << 20
 LEVEL: Final = 6
 MARGIN: Final = 1.1
 
-REASONS: Final = {
-    errno.EACCES: "没有权限",
-    errno.EBUSY: "正在被使用，或者是一个挂载点",
-    errno.EDQUOT: "磁盘配额已用完",
-    errno.EIO: "磁盘读写失败",
-    errno.EISDIR: "这是一个文件夹",
-    errno.ENAMETOOLONG: "文件名太长",
-    errno.ENOENT: "找不到",
-    errno.ENOSPC: "磁盘已满",
-    errno.ENOTDIR: "这不是文件夹",
-    errno.EPERM: "没有权限",
-    errno.EROFS: "磁盘是只读的",
-}
 FAILURES: Final = (BackupError, CopyError, ExportError, DatabaseError, OSError, sqlite3.Error)
 
 
@@ -187,18 +175,10 @@ def sentence_of(error: Exception) -> str:
         case BackupError() | CopyError() | ExportError():
             return str(error)
         case StorageAwayError():
-            return f"对象存储没有回应或拒绝访问（{error}）。"
+            return f"{reason_of(error)}。"
         case OSError():
             return f"读写文件时出错：{reason_of(error)}。"
     return f"数据库出错：{' '.join(str(error).split())}。"
-
-
-def reason_of(error: OSError) -> str:
-    """Return why, not in the system's English."""
-    reason = REASONS.get(error.errno or 0)
-    if reason is None:
-        reason = f"系统错误 {error.errno}" if error.errno else str(error)
-    return f"{reason}（{error.filename}）" if error.filename else reason
 
 
 def write(path: Path, tell: Tell) -> Manifest:
@@ -224,21 +204,12 @@ def write(path: Path, tell: Tell) -> Manifest:
 
 def check_room(folder: Path) -> None:
     """Raise BackupError where the disk would be full before the end."""
-    stored, rows = files.bytes_here(), bytes_of_database()
+    stored, rows = files.bytes_here(), database_bytes()
     for place, needed in ((settings.DATA_DIR, 2 * rows), (folder, stored + rows)):
         free = shutil.disk_usage(place).free
         if free < needed * MARGIN:
             wanted, there = int(needed * MARGIN) // 2**20, free // 2**20
             raise BackupError(f"{place} 所在的磁盘空间不够：需要约 {wanted} MB，只剩 {there} MB。")
-
-
-def bytes_of_database() -> int:
-    if connection.vendor == "sqlite":
-        return Path(connection.settings_dict["NAME"]).stat().st_size
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_database_size(current_database())")
-        size: int = cursor.fetchone()[0]
-    return size
 
 
 def pack(

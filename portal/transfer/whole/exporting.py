@@ -25,6 +25,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from portal.cms.media.models import MediaFile
+from portal.transfer.reasons import reason_of
 from portal.transfer.whole.carried import CARRIED, LEFT, Model, label_of
 from portal.transfer.whole.manifest import MEDIA, NAME, SCHEMA, Manifest, Part
 from portal.transfer.whole.media import names_of
@@ -87,7 +88,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
-        raise ExportError(f"不能在 {path.parent} 写文件：{error.strerror}。") from error
+        raise ExportError(f"不能在 {path.parent} 写文件：{reason_of(error)}。") from error
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
@@ -95,7 +96,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
             os.fsync(file.fileno())
         Path(name).rename(path)
     except OSError as error:
-        raise ExportError(f"写文件 {path} 时出错：{error.strerror or error}。") from error
+        raise ExportError(f"写文件 {path} 时出错：{reason_of(error)}。") from error
     finally:
         Path(name).unlink(missing_ok=True)
 

@@ -26,6 +26,7 @@ from django.db.models import ProtectedError
 from portal.cms.media import avif
 from portal.cms.media.models import MediaFile
 from portal.cms.pagecache.epochs import content_changed
+from portal.transfer.reasons import reason_of
 from portal.transfer.sources.records import SourceError
 from portal.transfer.whole import archive, derived
 from portal.transfer.whole.archive import Archive
@@ -234,8 +235,7 @@ def refusals_told() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        what = error.strerror or str(error)
-        raise SourceError(f"读写文件时出错，没有导入：{what}。") from error
+        raise SourceError(f"读写文件时出错，没有导入：{reason_of(error)}。") from error
     except IntegrityError as error:
         raise SourceError(f"内容之间的关系不对，没有导入：{error}。") from error
     except ProtectedError as error:
