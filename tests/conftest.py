@@ -100,25 +100,6 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         connection.settings_dict["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 
 
-# What words, forms and rights are about is the same on every database: `make test` proves it on SQLite,
-# `make soak` (EVERYTHING=1) on PostgreSQL too.
-ALIKE = tuple(
-    f"tests/{name}"
-    for name in (
-        "cms/test_compliance_findings", "cms/test_compliance_words", "cms/test_media_avif",
-        "cms/test_media_fetching", "cms/test_media_files", "cms/test_richtext_clean",
-        "cms/test_richtext_incoming", "cms/test_richtext_render", "demo/", "desk/test_article_admin",
-        "desk/test_asking", "desk/test_autosave", "desk/test_calendar", "desk/test_compare",
-        "desk/test_compliance", "desk/test_dashboard", "desk/test_first_steps", "desk/test_forwarding",
-        "desk/test_handing_back", "desk/test_history", "desk/test_job_admin", "desk/test_lead_rights",
-        "desk/test_no_english", "desk/test_notices", "desk/test_preview", "desk/test_publish_buttons",
-        "desk/test_publishable_admin", "desk/test_review",
-        "desk/test_rights_that_went", "desk/test_service_admin", "desk/test_site_profile", "desk/test_snippet", "portal/test_heads", "portal/test_markup",
-        "portal/test_preview",
-    )
-)  # fmt: skip
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_test_environment: None,
@@ -143,8 +124,8 @@ def pytest_collection_modifyitems(
     """
     yield
     if connection.vendor != "sqlite":
-        config.hook.pytest_deselected(items=[item for item in items if not can_differ(item)])
-        items[:] = filter(can_differ, items)
+        config.hook.pytest_deselected(items=[item for item in items if not differs(item)])
+        items[:] = filter(differs, items)
     journeys = [item for item in items if item.get_closest_marker("browser")]
     others = [item for item in items if not item.get_closest_marker("browser")]
     step = len(others) // (len(journeys) + 1)
@@ -153,11 +134,18 @@ def pytest_collection_modifyitems(
     items[:] = others
 
 
-def can_differ(item: pytest.Item) -> bool:
-    """Whether a test asks the database, and something in which databases are not alike."""
-    if item.nodeid.startswith(ALIKE) and "EVERYTHING" not in os.environ:
+def differs(item: pytest.Item) -> bool:
+    """Whether a test asks the database for what a database may do in a way of its own.
+
+    Commits, locks and threads always may; the rest says so (`both_databases`). `make soak` (EVERYTHING=1)
+    proves on PostgreSQL whatever asks it for anything.
+    """
+    asks = item.get_closest_marker("django_db")
+    if asks is None and "db" not in fixtures_of(item):
         return False
-    return item.get_closest_marker("django_db") is not None or "db" in fixtures_of(item)
+    commits = asks is not None and asks.kwargs.get("transaction", False)
+    marked = item.get_closest_marker("both_databases") is not None
+    return commits or marked or "EVERYTHING" in os.environ
 
 
 def fixtures_of(item: pytest.Item) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from tests.articles.test_list import get, titles
 
 pytestmark = [
     pytest.mark.django_db,
+    pytest.mark.both_databases,
     pytest.mark.usefixtures("november"),
 ]
 

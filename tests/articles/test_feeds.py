@@ -115,6 +115,7 @@ def titles(client: Client, address: str) -> list[str]:
 # --- What is in a feed --------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 @EVERY
 def test_the_newest_articles_newest_first(client: Client, address: str) -> None:
     for number in range(NEWEST + 5):
@@ -144,6 +145,7 @@ def test_nothing_that_is_not_public(client: Client, address: str) -> None:
     assert "不公开" not in client.get(address).content.decode()
 
 
+@pytest.mark.both_databases
 @EVERY
 @pytest.mark.parametrize("end", ["expire_at", "go_live_at"])
 def test_to_the_second(client: Client, address: str, end: str) -> None:
@@ -413,6 +415,7 @@ def test_only_reading_is_answered(client: Client, address: str, method: str) -> 
     assert getattr(client, method)(address).status_code == 405
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("name", ["HR", "hr"])
 def test_of_two_tags_spelled_alike_the_one_that_is_asked_for(client: Client, name: str) -> None:
     for spelled in ("HR", "hr"):

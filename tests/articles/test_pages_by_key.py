@@ -26,7 +26,7 @@ from tests.articles.test_list import get, titles
 
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 LISTS = [
     "/articles/",

@@ -14,7 +14,7 @@ from articles.models import Article
 from articles.models import reads as counting
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 READER = "Mozilla/5.0 (Linux; Android 14; zh-cn) MicroMessenger/8.0.50"
 

@@ -13,7 +13,7 @@ from articles.models.related import SHOWN, related_to
 from portal.cms.publishing import Status
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def related(item: Article) -> list[str]:

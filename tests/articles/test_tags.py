@@ -15,7 +15,7 @@ from articles.models import Article, Ranking, TagEntry, TagUse
 from tests import cast
 from tests.articles.test_list import BAD_PAGES, get, titles
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 DAY = 60 * 24
 ADDRESS = "/articles/tags/"

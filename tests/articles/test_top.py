@@ -22,7 +22,7 @@ from portal.cms.locking import waiting_little
 from tests import cast
 from tests.articles.test_list import BAD_PAGES, get
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def ranked(html: str) -> list[str]:

@@ -163,6 +163,7 @@ def test_what_an_editor_publishes_by_the_desk_is_told(baidu: DeliveryTarget, tol
     assert told() == [article.get_absolute_url()]
 
 
+@pytest.mark.both_databases
 def test_what_is_rolled_back_or_only_rehearsed_is_not(baidu: DeliveryTarget, told: Told) -> None:
     with transaction.atomic():
         cast.article()
@@ -184,6 +185,7 @@ def test_a_page_that_moves_is_told_under_both_addresses(baidu: DeliveryTarget, t
     assert sorted(told()) == ["/services/dispatch/", "/services/labour-dispatch/"]
 
 
+@pytest.mark.both_databases
 def test_two_pages_that_swap_their_addresses_are_both_told(
     baidu: DeliveryTarget, told: Told, clock: time_machine.Traveller
 ) -> None:
@@ -272,6 +274,7 @@ def test_of_what_went_before_engines_heard_of_anything_they_are_told(told: Told)
 # --- By the clock -------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_what_goes_live_later_is_told_at_its_second_and_when_it_ends(
     baidu: DeliveryTarget, told: Told, clock: time_machine.Traveller
 ) -> None:
@@ -359,6 +362,7 @@ def test_a_target_that_is_put_right_hurries_nothing_that_waits_for_its_moment(
     assert told() == [article.get_absolute_url()]
 
 
+@pytest.mark.both_databases
 def test_a_moment_is_the_same_in_every_zone(baidu: DeliveryTarget) -> None:
     article = cast.article(**cast.live(-60))
     row = Delivery.objects.get()
@@ -442,6 +446,7 @@ def test_what_was_scheduled_before_anybody_wanted_to_hear_is_told_at_its_moment(
     assert told() == [article.get_absolute_url()]
 
 
+@pytest.mark.both_databases
 def test_many_rows_are_compared_in_a_few_queries(
     baidu: DeliveryTarget, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -220,6 +220,7 @@ def test_deciding_is_asked_about_only_where_there_is_something_to_decide(
         assess(open_one)
 
 
+@pytest.mark.both_databases
 def test_near_duplicates_cost_no_more_than_is_said(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:

@@ -30,7 +30,7 @@ from portal.cms.delivery.topics import Topic
 from portal.cms.site import Page
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 S = Delivery.State
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)

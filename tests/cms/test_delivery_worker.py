@@ -24,7 +24,7 @@ from portal.cms.revisions.content import content_of
 from tests import cast
 from tests.desk.forms import fresh
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # 12:00 in Shenzhen
 HALF_PAST_THREE = time(3, 30)

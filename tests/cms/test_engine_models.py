@@ -19,7 +19,7 @@ from portal.cms.redirects.models import MissedAddress, Redirect
 from tests import cast
 from tests.staffing.test_indexes import matter
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def of_kind(rows: Any) -> QuerySet[Any]:

@@ -21,6 +21,8 @@ from staffing.models import Service
 from tests import cast
 from tests.cms.test_pagecache import ask, fresh_clock, transactional  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def site() -> PageCache:

@@ -174,6 +174,7 @@ def test_an_editor_sees_what_a_keyword_would_change(chief: Client) -> None:
     assert not KeywordLink.objects.exists()
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 def test_what_holds_a_synonym_alone_is_no_page_with_the_word(chief: Client) -> None:
     Synonyms.objects.create(words="社保、社会保险")
@@ -185,6 +186,7 @@ def test_what_holds_a_synonym_alone_is_no_page_with_the_word(chief: Client) -> N
     assert response.context["effect"].count == 1
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 def test_the_beginning_of_a_longer_latin_word_is_not_the_word(chief: Client) -> None:
     cast.article("邮件", body="<p>SMTP 服务器</p>")
@@ -194,6 +196,7 @@ def test_the_beginning_of_a_longer_latin_word_is_not_the_word(chief: Client) -> 
     assert response.context["effect"].count == 1
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 def test_as_many_pages_are_shown_as_hold_the_word(
     chief: Client, monkeypatch: pytest.MonkeyPatch

@@ -18,6 +18,8 @@ from portal.cms import limits
 from portal.cms.limits import Limit, take
 from portal.cms.visitors import address_of
 
+pytestmark = pytest.mark.both_databases
+
 # --- Limits -----------------------------------------------------------------------------------------
 
 HALF_PAST_TWELVE = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)  # in Shenzhen

@@ -16,6 +16,8 @@ from django.db.models import NOT_PROVIDED, Q
 from portal.cms.live_data import NAMED, demand
 from tests import cast
 
+pytestmark = pytest.mark.both_databases
+
 # The last of before the decision, by app.
 BEFORE = {"articles": "0010", "cms": "0015", "portal": "0014", "staffing": "0011"}
 # What takes something away, and the release that has stopped using it: {"cms.0020_x": "3.1"}.

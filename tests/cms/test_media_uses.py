@@ -14,7 +14,7 @@ from staffing.models import Licence
 from tests import cast
 from tests.cms import samples
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def figure(*files: MediaFile) -> str:

@@ -16,7 +16,7 @@ from portal.cms.redirects.counting import miss, sweep, worth_noting
 from portal.cms.redirects.models import MissedAddress, Redirect
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

@@ -292,6 +292,7 @@ def test_rendering_knows_nothing_of_who_asks(site: PageCache) -> None:
 # --- For how long -------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 @transactional
 def test_change_is_shown_at_once(site: PageCache) -> None:
     service = cast.service(name="劳务派遣")
@@ -302,6 +303,7 @@ def test_change_is_shown_at_once(site: PageCache) -> None:
     assert (again.happened, "岗位外包" in again.text) == ("miss", True)
 
 
+@pytest.mark.both_databases
 @transactional
 def test_change_that_is_rolled_back_changes_nothing(site: PageCache) -> None:
     service = cast.service(name="劳务派遣")
@@ -313,6 +315,7 @@ def test_change_that_is_rolled_back_changes_nothing(site: PageCache) -> None:
     assert ask(site, "/services/").happened == "hit"
 
 
+@pytest.mark.both_databases
 @transactional
 def test_savepoint_that_is_rolled_back_takes_only_its_own_change_along() -> None:
     before = generation()
@@ -338,6 +341,7 @@ def test_drafts_and_reads_change_nothing(site: PageCache, client: Client) -> Non
     assert generation() == before
 
 
+@pytest.mark.both_databases
 @transactional
 @pytest.mark.parametrize(("field", "shown"), [("go_live_at", True), ("expire_at", False)])
 def test_moments_are_kept_to_the_second(site: PageCache, field: str, shown: bool) -> None:
@@ -351,6 +355,7 @@ def test_moments_are_kept_to_the_second(site: PageCache, field: str, shown: bool
         assert ("日结用工" in ask(site, "/services/").text) is shown
 
 
+@pytest.mark.both_databases
 @transactional
 def test_scheduled_change_is_shown_on_time(site: PageCache) -> None:
     noon = timezone.now().replace(microsecond=0) + timedelta(hours=1)
@@ -365,6 +370,7 @@ def test_scheduled_change_is_shown_on_time(site: PageCache) -> None:
         assert "岗位外包" in ask(site, "/services/").text
 
 
+@pytest.mark.both_databases
 @transactional
 def test_last_day_of_a_job_ends_at_midnight(site: PageCache) -> None:
     today = timezone.localdate()
@@ -376,6 +382,7 @@ def test_last_day_of_a_job_ends_at_midnight(site: PageCache) -> None:
         assert "电子厂普工" not in ask(site, "/jobs/").text
 
 
+@pytest.mark.both_databases
 @transactional
 def test_database_is_asked_twice_a_second(
     monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
@@ -396,6 +403,7 @@ def content_changed_elsewhere() -> None:
     Changes.objects.create()
 
 
+@pytest.mark.both_databases
 @transactional
 def test_own_worker_knows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(epochs, "INTERVAL", 1000.0)
@@ -450,6 +458,7 @@ def test_writers_at_the_same_time_do_not_wait_for_each_other() -> None:
     assert generation() == before + 2
 
 
+@pytest.mark.both_databases
 @transactional
 def test_what_is_read_in_an_epoch_is_kept_in_no_later_one() -> None:
     cache = caches["template_fragments"]
@@ -462,6 +471,7 @@ def test_what_is_read_in_an_epoch_is_kept_in_no_later_one() -> None:
     assert cache.get("row") is None
 
 
+@pytest.mark.both_databases
 @transactional
 def test_own_change_ends_the_epoch_of_a_request() -> None:
     with clock.steady():
@@ -473,6 +483,7 @@ def test_own_change_ends_the_epoch_of_a_request() -> None:
         assert clock.current() is after
 
 
+@pytest.mark.both_databases
 @transactional
 def test_item_withdrawn_before_its_moment_counts() -> None:
     service = cast.service(**cast.live(-1))

@@ -16,7 +16,7 @@ from articles.models import Article
 from portal.cms.prepared import Given, Prepared
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def titled() -> Prepared[Article]:

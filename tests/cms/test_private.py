@@ -206,6 +206,7 @@ def test_what_was_admitted_for_one_use_is_no_ticket_for_another(root: Path) -> N
 # --- Given up ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_the_file_goes_with_its_row_once_that_is_final(
     root: Path, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
@@ -216,6 +217,7 @@ def test_the_file_goes_with_its_row_once_that_is_final(
     assert not files(root)
 
 
+@pytest.mark.both_databases
 def test_what_a_rolled_back_upload_left_is_swept_away_and_nothing_else(root: Path) -> None:
     with time_machine.travel(NOON, tick=False):
         stays = kept()

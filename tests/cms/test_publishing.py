@@ -25,7 +25,7 @@ from portal.cms.publishing import (
 from portal.cms.search.models import IndexEntry
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.get_fixed_timezone(480))
 

@@ -26,7 +26,7 @@ from portal.cms.upkeep import purge
 from portal.cms.upkeep.purge import SWEEPS, Night
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def ago(**span: int) -> datetime:

@@ -22,6 +22,8 @@ from portal.cms.seeing.probes import State
 from portal.cms.seeing.readiness import Health
 from tests.workers import register, tell
 
+pytestmark = pytest.mark.both_databases
+
 Usage = namedtuple("Usage", "total used free")
 
 

@@ -18,7 +18,7 @@ from portal.cms.redirects import AUTO, item_at, remember
 from portal.cms.redirects.models import Redirect
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def goals() -> dict[str, object]:

@@ -13,7 +13,7 @@ from portal.cms.search import indexing
 from portal.cms.search.register import searchable_of
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no rows")

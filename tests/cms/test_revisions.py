@@ -20,7 +20,7 @@ from staffing.models import Faq, Service
 from tests import cast
 from tests.desk.pictures import picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def events(item: Any) -> list[str]:

@@ -20,6 +20,8 @@ from staffing.models import Faq, Job, Service
 from tests import cast
 from tests.desk.pictures import picture
 
+pytestmark = pytest.mark.both_databases
+
 
 def marked(line: Line) -> str:
     """A line in signs: [-gone-] and {+come+}."""

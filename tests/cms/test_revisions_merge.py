@@ -19,6 +19,8 @@ from portal.cms.richtext.clean import clean
 from staffing.models import Faq, Service
 from tests import cast
 
+pytestmark = pytest.mark.both_databases
+
 
 def html(*paragraphs: str) -> str:
     return str(clean("".join(f"<p>{text}</p>" for text in paragraphs)))

@@ -93,6 +93,7 @@ def test_a_required_text_must_say_something() -> None:
         RichTextField(blank=False).clean("<p>&nbsp;</p>", None)
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 def test_null_bytes_are_refused_by_forms_and_dropped_by_saves() -> None:
     form = forms.modelform_factory(Page, fields=["body"])({"body": "<p>正\x00文</p>"})

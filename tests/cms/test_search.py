@@ -32,7 +32,7 @@ from portal.cms.search.tokens import GAP, fold, offsets, phrase, tokens
 from staffing.models import Service
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 TITLES = (
     "深圳市劳务派遣单位2026年度核验工作通知",

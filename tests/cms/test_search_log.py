@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from portal.cms.search import log
 from portal.cms.search.models import SearchedQuery
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def kept() -> list[str]:

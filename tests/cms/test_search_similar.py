@@ -16,7 +16,7 @@ from portal.cms.search import similar
 from portal.cms.search.similar import near_texts, near_titles, phrases_of
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 INJURY = (
     "职工上班途中受到非本人主要责任的交通事故伤害，应当认定为工伤。用人单位应当在事故发生之日起三十日内，"

@@ -11,7 +11,7 @@ from tests import cast
 from tests.desk.conftest import browser_of
 from tests.desk.forms import press
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 ADD = "/admin/cms/synonyms/add/"
 

@@ -24,7 +24,7 @@ from tests import cast
 from tests.cms.samples import picture
 from tests.staffing.states import WITHDRAWN, hidden
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 SITE = "http://127.0.0.1:8000"
 URL = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

@@ -12,7 +12,7 @@ from portal.cms.accounts import User
 from portal.cms.seeing import requests, slow
 from portal.cms.seeing.requests import Asked
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

@@ -27,6 +27,8 @@ from portal.cms.tamper.watching import Watch, meet, render
 from tests import cast
 from tests.loopback import serving
 
+pytestmark = pytest.mark.both_databases
+
 LIST = "/admin/cms/outsidehost/"
 OWN = django_settings.SITE_URL
 

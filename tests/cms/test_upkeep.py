@@ -42,7 +42,7 @@ from tests import cast
 from tests.cms import samples
 from tests.desk.forms import form_of, values
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 sqlite_alone = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL sees to it")
 LONG_AGO = time.time() - 3 * 86_400
 

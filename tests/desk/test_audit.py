@@ -11,7 +11,7 @@ from tests import cast
 from tests.desk.english import english_in
 from tests.desk.forms import form_of, press, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 LIST = "/admin/cms/revision/"
 

@@ -176,6 +176,7 @@ def test_tokens_and_buttons_are_not_kept(editor: Client) -> None:
     assert Autosave.objects.get().data == {"title": ["标题"]}
 
 
+@pytest.mark.both_databases
 def test_signs_that_no_database_holds_are_dropped(editor: Client) -> None:
     answer = beat(editor, ADD_PULSE, token=str(uuid4()), data={"title": ["甲\0乙\ud800"]})
 
@@ -525,6 +526,7 @@ def test_what_was_refused_for_its_faults_is_kept(editor: Client) -> None:
     assert "放回表单" in page
 
 
+@pytest.mark.both_databases
 def test_what_is_refused_twice_is_kept_once(editor: Client) -> None:
     article = cast.draft()
     page = press(editor, form_of(article), "_save", title="第一次", go_live_at_0="x")

@@ -13,7 +13,7 @@ from tests import cast
 from tests.desk.english import english_in
 from tests.desk.forms import act, form_of, fresh, press, said, values
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 LIST = "/admin/articles/article/"
 ADD = f"{LIST}add/"

@@ -24,7 +24,7 @@ from tests.desk.conftest import browser_of
 from tests.desk.english import english_in
 from tests.desk.forms import agree, form_of, press
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 PAGE = "/admin/calendar/"
 BEIJING = ZoneInfo("Asia/Shanghai")

@@ -123,6 +123,7 @@ def test_an_empty_request_is_answered_too(editor: Client) -> None:
     assert "没有查到问题" in response.content.decode()
 
 
+@pytest.mark.both_databases
 def test_what_no_database_takes_breaks_nothing(editor: Client) -> None:
     data = typed(editor, f"{LIST}add/", title="最大\x00的市场", cover="9" * 30, author="x")
     assert "<mark>最大</mark>" in editor.post(CHECK, data).content.decode()
@@ -413,6 +414,7 @@ def test_the_record_is_listed_with_person_matter_and_reason(
     assert english_in(page, ["laozhou", "xiaolin"]) == []
 
 
+@pytest.mark.both_databases
 def test_the_record_is_filtered_by_person_and_by_date(keeper: Client, decision: Decision) -> None:
     other = boast("最好的市场")
     justify(other, unresolved(other), "另一个理由。", cast.laozhou())

@@ -260,6 +260,7 @@ def picture_without_words(user: User) -> list[Model]:
     return [picture("bus.png", image_alt_text="")]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("title", "who", "prepare"),
     [

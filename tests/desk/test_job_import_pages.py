@@ -23,7 +23,7 @@ from tests import cast
 from tests.desk.english import english_in
 from tests.desk.forms import said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 UPLOAD = "/admin/staffing/job/import/"
 TEMPLATE = f"{UPLOAD}template/"

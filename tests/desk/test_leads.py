@@ -51,6 +51,7 @@ def closed(status: str, name: str) -> Enquiry:
 # --- The inbox ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_overdue_leads_come_first_the_longest_of_all_first(staff: Client) -> None:
     now = timezone.now()
     cast.enquiry("早来的")
@@ -61,6 +62,7 @@ def test_overdue_leads_come_first_the_longest_of_all_first(staff: Client) -> Non
     assert names(staff) == ["上周该打的", "昨天该打的", "明天打的", "刚来的", "早来的"]
 
 
+@pytest.mark.both_databases
 def test_what_is_closed_is_out_of_the_way_until_it_is_asked_for(staff: Client) -> None:
     cast.enquiry("还在谈的")
     closed(S.WON, "成交的")
@@ -69,6 +71,7 @@ def test_what_is_closed_is_out_of_the_way_until_it_is_asked_for(staff: Client) -
     assert set(names(staff, "?status=all")) == {"还在谈的", "成交的"}
 
 
+@pytest.mark.both_databases
 def test_leads_are_filtered_by_owner_and_by_what_is_suspicious(staff: Client) -> None:
     cast.enquiry("我的", owner=cast.amin())
     cast.enquiry("没人的")

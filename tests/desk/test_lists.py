@@ -26,7 +26,7 @@ from tests import cast
 from tests.desk.english import english_in
 from tests.desk.forms import form_of, press, said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 LIST = "/admin/articles/article/"
 SHANGHAI = ZoneInfo("Asia/Shanghai")

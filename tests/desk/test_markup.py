@@ -50,6 +50,7 @@ class Markup(HTMLParser):
         ]
 
 
+@pytest.mark.both_databases
 def test_the_pages_of_the_desk(client: Client) -> None:
     client.force_login(cast.laochen())
     pages = [

@@ -33,7 +33,7 @@ from portal.transfer.report import Outcome
 from tests import cast
 from tests.desk.forms import form_of, fresh, press, say_yes, url, values
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 LIST = "/admin/articles/article/"
 # A run of the tests tries the same orders each time; `EXAMPLES=2000` tries others, and more.

@@ -183,6 +183,7 @@ def test_who_submitted_hears_that_it_was_published(
     assert told(cast.laozhou()) == []
 
 
+@pytest.mark.both_databases
 def test_what_was_not_submitted_or_went_back_since_tells_nobody(
     editor: Client, chief: Client, article: Article, live: Article
 ) -> None:
@@ -270,6 +271,7 @@ def test_what_did_not_happen_tells_nobody(editor: Client, chief: Client, article
     assert not Notice.objects.exists()
 
 
+@pytest.mark.both_databases
 def test_the_same_sentence_is_not_left_twice_while_it_is_unread(
     editor: Client, article: Article
 ) -> None:
@@ -301,6 +303,7 @@ def test_an_item_deleted_for_good_takes_its_notices_along(
 # --- How many are kept, and what it costs -------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_of_each_person_the_latest_are_kept(
     article: Article, monkeypatch: pytest.MonkeyPatch
 ) -> None:

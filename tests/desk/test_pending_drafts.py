@@ -365,6 +365,7 @@ def test_a_change_that_cannot_be_applied_says_why(editor: Client, client: Client
     assert owner is editor
 
 
+@pytest.mark.both_databases
 def test_to_look_at_two_texts_is_not_to_lock(editor: Client) -> None:
     article = cast.article()
     stale = {**values(editor.get(form_of(article))), "title": "来晚了的标题", "_save": "1"}

@@ -235,6 +235,7 @@ def test_a_wrong_old_password_is_refused() -> None:
 # --- The list --------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_the_list_tells_who_is_who(owner: Client) -> None:
     cast.xiaolin()
     html = owner.get(LIST).content.decode()

@@ -87,6 +87,7 @@ def test_nobody_closes_somebody_elses_page(editor: Client, chief: Client) -> Non
     assert be_at(editor, article)["others"] == ["老周"]
 
 
+@pytest.mark.both_databases
 def test_who_was_not_heard_of_for_a_minute_is_gone(editor: Client, chief: Client) -> None:
     article, token = cast.draft(), str(uuid4())
     with time_machine.travel(timezone.now() - timedelta(seconds=70), tick=False):

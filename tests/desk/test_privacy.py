@@ -28,6 +28,7 @@ NOTICES = "/admin/staffing/privacynotice/"
 # --- One person ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_person_is_looked_up_by_their_number_and_that_is_written_down(owner: Client) -> None:
     lead, ticket = cast.enquiry(phone=NUMBER), cast.ticket(phone=NUMBER)
     cast.enquiry()
@@ -88,6 +89,7 @@ def test_a_person_is_erased_with_a_reason_and_a_yes(owner: Client) -> None:
     assert "没有可以清除" in said(owner.post(f"{PERSON}erase/", data, follow=True))
 
 
+@pytest.mark.both_databases
 def test_a_complaint_with_a_mail_address_alone_is_found_and_erased_by_it(owner: Client) -> None:
     ticket = cast.ticket(email="Zhao@example.com", phone="", status="answered", decision="reject")
     html = owner.post(PERSON, {"contact": "zhao@example.com"}).content.decode()
@@ -123,6 +125,7 @@ def test_it_is_said_that_an_open_complaint_waits_for_its_answer(owner: Client) -
     assert fresh(ticket).erased_at is None
 
 
+@pytest.mark.both_databases
 def test_the_journal_is_read_and_nothing_else(owner: Client) -> None:
     cast.enquiry(phone=NUMBER)
     owner.post(PERSON, {"contact": DIGITS})
@@ -213,6 +216,7 @@ def test_days_that_the_notice_does_not_name_are_pointed_out(owner: Client) -> No
 # --- Everything together ----------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_after_all_the_desk_has_done_with_a_person_erasing_leaves_no_row_that_names_them(
     owner: Client, staff: Client
 ) -> None:

@@ -15,7 +15,7 @@ from staffing.models import DailyCalls, Enquiry
 from tests import cast
 from tests.desk.english import english_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 REPORT = "/admin/staffing/enquiry/report/"
 

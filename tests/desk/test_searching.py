@@ -22,7 +22,7 @@ from tests.desk.conftest import browser_of
 from tests.desk.english import english_in
 from tests.desk.forms import act, form_of, press, said, values
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 ARTICLES = "/admin/articles/article/"
 SYNONYMS = "/admin/cms/synonyms/"

@@ -457,6 +457,7 @@ def test_the_page_costs_the_same_however_often_was_saved(
 # --- At the same moment ------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_reads_counted_while_a_form_is_open_are_kept(editor: Client) -> None:
     article = cast.article()
     typed = values(editor.get(form_of(article)))

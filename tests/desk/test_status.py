@@ -16,7 +16,7 @@ from portal.cms.seeing.models import BackupRun
 from portal.components import licences
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 STATUS = "/admin/status/"
 

@@ -18,7 +18,7 @@ from tests import cast
 from tests.desk.english import english_in
 from tests.desk.forms import act, form_of, press, said, url, values
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 SUGGEST = "/admin/articles/article/suggest/"
 TAGS = "/admin/taggit/tag/"

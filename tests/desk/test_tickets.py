@@ -44,6 +44,7 @@ def kinds(ticket: Ticket) -> list[str]:
 # --- The list -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_what_is_due_first_stands_first_and_what_is_overdue_says_so(chief: Client) -> None:
     today = timezone.localdate()
     for days in (3, -2, 0):
@@ -255,6 +256,7 @@ def test_a_long_title_cuts_no_reason_short(chief: Client) -> None:
     assert ticket.entries.get().text.endswith(reason)
 
 
+@pytest.mark.both_databases
 def test_a_text_that_no_table_takes_is_refused_and_stays(chief: Client) -> None:
     ticket = cast.ticket()
     for text in ("理由\x00", "理" * 501):
@@ -302,6 +304,7 @@ def test_what_is_no_item_or_is_not_public_is_not_taken_down(owner: Client) -> No
     assert not TicketEntry.objects.exists()
 
 
+@pytest.mark.both_databases
 def test_a_decision_and_its_page_go_together_or_not_at_all(
     owner: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ from staffing.services.related import pages
 from tests import cast
 from tests.staffing import states
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 PATH = "/districts/baoan/"
 # Where it is named; the jobs' own pages are others'.

@@ -121,6 +121,7 @@ def test_a_job_nobody_can_apply_for_is_not_among_it(fields: dict[str, Any]) -> N
     assert not may_index(job)
 
 
+@pytest.mark.both_databases
 def test_a_district_with_nothing_to_show_is_not_among_it() -> None:
     page = cast.district_page()
     assert page.is_public
@@ -169,6 +170,7 @@ def test_reads_and_pins_do_not_move_the_stamp() -> None:
     assert indexed_of(Article).stamp(article) == before
 
 
+@pytest.mark.both_databases
 def test_an_item_comes_and_goes_by_its_clock() -> None:
     now = timezone.now()
     end = now + timedelta(days=1)

@@ -82,6 +82,7 @@ def test_a_wrong_page_of_a_list_leads_back_to_the_first(
         assert "用工政策一览" not in html
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "address", ["/%00/", "/articles/%00/", "/%FF%FE/", "/" + "长" * 3000, "/<script>/"]
@@ -174,6 +175,7 @@ def test_our_own_fault_is_said_without_database_and_context(rf: RequestFactory) 
     assert '<link rel="stylesheet" href="/static/site/site.css">' in html
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 def test_a_database_that_stays_busy_asks_to_try_again(
     client: Client, monkeypatch: pytest.MonkeyPatch
@@ -188,6 +190,7 @@ def test_a_database_that_stays_busy_asks_to_try_again(
     assert "还没有保存" in response.content.decode()
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("said", "words", "seconds"),

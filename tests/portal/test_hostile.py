@@ -20,6 +20,8 @@ from portal.wsgi import application
 from tests import cast
 from tests.portal.hostile import Environ, environs, known
 
+pytestmark = pytest.mark.both_databases
+
 EXAMPLES = int(os.environ.get("EXAMPLES", "300"))
 SLOWEST = 2.0  # seconds of CPU
 

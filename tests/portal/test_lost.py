@@ -14,6 +14,8 @@ from pytest_django import DjangoAssertNumQueries
 from portal.cms.redirects.lost import MOST, is_probe, suggest, words_of
 from tests import cast
 
+pytestmark = pytest.mark.both_databases
+
 CHROME = 6
 DUE_CHANGES = 1
 # That address itself, and the patterns.

@@ -24,7 +24,7 @@ from tests import cast
 from tests.desk.conftest import browser_of
 from tests.desk.forms import form_of, press
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
 MORNING = NOON - timedelta(hours=3)

@@ -31,7 +31,7 @@ from portal.cms.search import indexing
 from portal.cms.search.register import searchables
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 FEW, TIMES = 1_600, 3
 # Deeper B-trees and other pages of the same table, but no walk.

@@ -18,7 +18,7 @@ from portal.cms.search.models import SearchedQuery
 from tests import cast
 from tests.staffing import states
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 DUE_CHANGES = 1
 

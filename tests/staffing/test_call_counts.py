@@ -10,7 +10,7 @@ from pytest_django import Settings
 from staffing.hotlines import counting, views
 from staffing.models import DailyCalls
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 READER = "Mozilla/5.0 (Linux; Android 14; zh-cn) MicroMessenger/8.0.50"
 

@@ -19,6 +19,8 @@ from staffing.models.enquiry import PERSONAL
 from staffing.models.journal import without_phones
 from tests import cast
 
+pytestmark = pytest.mark.both_databases
+
 database = pytest.mark.django_db
 
 

@@ -33,7 +33,7 @@ from tests import cast
 from tests.staffing import visitors
 from tests.staffing.visitors import APPLICATION, CALL_BACK, COMPANY, send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 PAPER = b"%PDF-1.4\n1 0 obj <<>> endobj\n%%EOF\n"
 

@@ -34,7 +34,7 @@ from staffing.tickets import verbs as ticket_verbs
 from tests import cast
 from tests.cms import samples
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 NUMBER = "+8613812348155"
 PERSONAL = [

@@ -22,7 +22,7 @@ from staffing.models import DailyCalls, Enquiry, EnquiryEvent, Job, PrivacyAct, 
 from staffing.privacy.watching import READ
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def matter(key: str) -> Callable[[User], QuerySet[Any]]:

@@ -17,7 +17,7 @@ from staffing.jobs.listing import BANDS, Selection, board
 from staffing.models import Job
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 Unit, Settlement, Lodging = Job.PayUnit, Job.Settlement, Job.Lodging
 NOINDEX = '<meta name="robots" content="noindex,follow">'

@@ -28,6 +28,8 @@ from staffing.jobs.importing import carry_out, plan
 from staffing.models import District, Job
 from tests import cast
 
+pytestmark = pytest.mark.both_databases
+
 HEADERS = (
     "外部编号", "岗位", "类别", "招用方式", "用工单位", "人数", "地点", "工价", "结算", "截止日期", "住宿",
 )  # fmt: skip

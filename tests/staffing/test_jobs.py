@@ -28,6 +28,7 @@ def titles(client: Client, path: str) -> list[str]:
     return [job.title for job in client.get(path).context["page"]]
 
 
+@pytest.mark.both_databases
 def test_lists_open_jobs_newest_first(client: Client) -> None:
     cast.hotline()
     cast.page("safety", "防骗提示")
@@ -44,6 +45,7 @@ def test_lists_open_jobs_newest_first(client: Client) -> None:
     assert "客服热线:0755-8882 8155" in text
 
 
+@pytest.mark.both_databases
 def test_leaves_out_what_is_filled_past_or_not_public(client: Client) -> None:
     today = timezone.localdate()
     cast.job("今天截止的岗位", valid_through=today)
@@ -95,6 +97,7 @@ def test_each_kind_has_a_list_of_its_own(client: Client, kind: str, heading: str
     assert f'href="/jobs/kind/{kind}/" aria-current="page"' in response.text
 
 
+@pytest.mark.both_databases
 def test_kinds_are_counted_and_paid_by_the_day_is_daily_too(client: Client) -> None:
     cast.job("搬运工", kind=Job.Kind.TEMPORARY, settlement=Job.Settlement.DAILY)
     cast.job("普工", kind=Job.Kind.TEMPORARY)

@@ -28,7 +28,7 @@ from staffing.models.calendar import is_worked, working_days_after
 from tests import cast
 from tests.desk.english import english_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 Purpose = PrivacyNotice.Purpose
 

@@ -13,7 +13,7 @@ from staffing.models import Ticket
 from staffing.models.tickets import PERSONAL
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def refused(ticket: Ticket, **changes: Any) -> bool:

@@ -15,6 +15,8 @@ from pytest_django import Settings
 from portal.management.commands import prepare
 from tests.start.test_settings import start
 
+pytestmark = pytest.mark.both_databases
+
 
 class Away:
     """A database that answers at the third try, or never."""

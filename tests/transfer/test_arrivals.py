@@ -19,7 +19,7 @@ from portal.transfer.arrivals import save_new
 from tests import cast
 from tests.cms import samples
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 TAGS = ["社保", "SMT普工"]
 # What differs between any two articles.

@@ -44,7 +44,7 @@ from tests.cms import samples
 from tests.transfer import reading, whole_site
 from tests.transfer.tiny import tiny
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.usefixtures("folder")]
 
 ON_SQLITE = connection.vendor == "sqlite"
 LATER = datetime(2026, 11, 24, 2, 40, tzinfo=timezone.get_default_timezone())

@@ -32,7 +32,7 @@ from portal.transfer.whole.numbers import last_number
 from tests import cast
 from tests.transfer import whole_site
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 ON_SQLITE = connection.vendor == "sqlite"
 

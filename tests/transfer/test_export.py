@@ -30,6 +30,8 @@ from tests import cast
 from tests.cms import samples
 from tests.transfer import whole_site
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_every_model_is_carried_or_left_for_a_reason() -> None:
     assert set(apps.get_models()) == {*CARRIED, *LEFT}

@@ -52,6 +52,7 @@ def rows(*cells: Row) -> Iterator[tuple[int, Row]]:
     return iter(enumerate(cells, start=2))
 
 
+@pytest.mark.both_databases
 def test_every_row_is_imported_or_reported() -> None:
     report = import_articles(read(SHEET))
     assert report.count() == {Outcome.IMPORTED: 5, Outcome.SKIPPED: 2}
@@ -98,6 +99,7 @@ def test_a_draft_stays_a_draft() -> None:
     assert Article.objects.get(title="还没有写完的一篇").state == State.DRAFT
 
 
+@pytest.mark.both_databases
 def test_a_second_run_makes_and_changes_nothing() -> None:
     import_articles(read(SHEET))
     before = list(Article.objects.order_by("pk").values())
@@ -217,6 +219,7 @@ def test_categories_and_authors_are_found_or_made() -> None:
     assert Author.objects.count() == 1
 
 
+@pytest.mark.both_databases
 def test_two_names_that_differ_by_a_blank_are_two_authors() -> None:
     given = [{"标题": str(n), "作者": name} for n, name in enumerate(["老王", "老 王", "老王"])]
     import_articles(rows(*given))
@@ -358,6 +361,7 @@ def test_a_ranking_that_fails_takes_no_report_along(
     assert "新增 5" in printed
 
 
+@pytest.mark.both_databases
 def test_a_busy_database_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     def locked(run: ArticleImport, batch: object) -> None:
         raise OperationalError("database is locked")
@@ -403,6 +407,7 @@ def test_between_batches_others_have_their_turn(monkeypatch: pytest.MonkeyPatch)
     assert turns == [2, 4]
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("by_two")
 def test_a_row_the_database_refuses_does_not_take_its_batch_along(
     monkeypatch: pytest.MonkeyPatch,
@@ -424,6 +429,7 @@ def test_a_row_the_database_refuses_does_not_take_its_batch_along(
     assert set(Article.objects.values_list("title", flat=True)) == {"第 1 篇", "第 3 篇"}
 
 
+@pytest.mark.both_databases
 def test_a_refused_row_costs_few_transactions_and_others_write_between_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -454,6 +460,7 @@ def deadlock() -> OperationalError:
     return error
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("times", [1, 4])
 def test_a_batch_that_yields_to_another_import_is_written_again(
     monkeypatch: pytest.MonkeyPatch, times: int
@@ -474,6 +481,7 @@ def test_a_batch_that_yields_to_another_import_is_written_again(
     assert Article.objects.count() == 5
 
 
+@pytest.mark.both_databases
 def test_a_batch_that_always_yields_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     def yielding(new: object) -> None:
         raise deadlock()
@@ -702,6 +710,7 @@ def test_a_row_finds_the_article_of_another_in_the_same_batch() -> None:
     assert list(bodies) == ["<p>新文</p>", "<p>另一篇</p>"]
 
 
+@pytest.mark.both_databases
 def test_a_refused_change_is_not_stored_with_the_next_of_its_article() -> None:
     import_articles(rows({"标题": "一篇", "正文": "文", "发布日期": "2024-05-01"}))
 
@@ -717,6 +726,7 @@ def test_a_refused_change_is_not_stored_with_the_next_of_its_article() -> None:
     assert (article.summary, article.source_name) == ("", "某报")
 
 
+@pytest.mark.both_databases
 def test_a_refused_row_makes_neither_category_nor_author() -> None:
     import_articles(
         rows({"标题": "长" * 300, "正文": "文", "栏目": "没有的栏目", "作者": "没有的作者"})

@@ -164,6 +164,7 @@ def notes(ledger: Ledger) -> dict[int, str]:
 # --- What becomes of each record -------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_each_record_has_its_line_and_the_sums_add_up(moved: Ledger) -> None:
     assert moved.count(ARTICLE) == {Outcome.IMPORTED: 5}
     assert moved.count(PAGE) == {Outcome.IMPORTED: 3}
@@ -251,6 +252,7 @@ def test_further_pages_of_lists_need_a_pattern_only_where_look_ups_do_not_know_t
 # --- Again, and in part ----------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_second_run_changes_nothing(moved: Ledger, media: Path) -> None:
     before = rows()
     again = move(Toy(), media=media)
@@ -266,6 +268,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(media: Path) -> None:
     assert rehearsed.counts == move(Toy(), media=media).counts
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("after", [2, 6, 11])
 def test_a_run_that_was_killed_is_gone_on_with(
     after: int, media: Path, monkeypatch: pytest.MonkeyPatch
@@ -436,6 +439,7 @@ def test_an_old_address_at_which_there_is_a_page_of_ours_is_named(client: Client
     assert client.get("/articles/").status_code == 200
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("moved")
 @pytest.mark.skipif(not connection.features.has_select_for_update, reason="SQLite has one writer")
 def test_no_editor_saves_a_page_between_its_reading_and_its_writing() -> None:
@@ -458,6 +462,7 @@ def test_of_two_items_with_one_address_the_first_has_it() -> None:
 # --- Odd records -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("fields", "title", "note"),
     [
@@ -487,6 +492,7 @@ def test_nothing_odd_stops_a_run(fields: dict[str, Any], title: str, note: str) 
     article.full_clean(exclude=["legacy_url"])
 
 
+@pytest.mark.both_databases
 def test_a_record_the_database_refuses_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     save = Page.save
 
@@ -519,6 +525,7 @@ def test_what_is_off_topic_can_be_kept_from_engines(
     assert ("与主业无关" in notes(ledger).get(2, "")) == (choice == Indexable.ON_TOPIC)
 
 
+@pytest.mark.both_databases
 def test_a_category_the_database_refuses_takes_no_article_along(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -39,7 +39,7 @@ from tests import cast
 from tests.cms import samples
 from tests.transfer import whole_site
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 NOON = "2026-11-23 12:00 +0800"
 
 

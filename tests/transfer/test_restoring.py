@@ -39,7 +39,7 @@ from portal.transfer.copying.rows import is_empty
 from tests import cast
 from tests.transfer.tiny import MIGRATION, tiny
 
-pytestmark = pytest.mark.usefixtures("folder")
+pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("folder")]
 
 Members = dict[str, bytes]
 Change = Callable[[Members], None]
