@@ -11,7 +11,7 @@ from collections.abc import Collection
 from playwright.sync_api import sync_playwright
 
 from tests.audit import axe, lighthouse, observatory, secure, site, vnu, wapiti
-from tests.audit.pages import collect, signed_in
+from tests.audit.pages import collect
 from tests.audit.results import Results
 from tests.audit.tools import CHROMIUM_FLAGS, REPORTS, chromium
 
@@ -44,19 +44,18 @@ def look_at_pages(wanted: Collection[str], results: Results) -> None:
     say("preparing a site with the demo content …")
     with site.running() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
-        desk = signed_in(browser, url)
-        pages = collect(browser, url, desk)
+        pages = collect(browser, url)
         say(f"{len(pages)} pages, {sum(page.typical for page in pages)} of them typical")
         if "vnu" in wanted:
             say("vnu …")
             vnu.audit(pages, results)
         if "axe" in wanted:
             say("axe, some minutes …")
-            axe.audit(browser, url, desk, pages, results)
-        browser.close()
+            axe.audit(browser, url, pages, results)
         if "lighthouse" in wanted:
             say("lighthouse, ten minutes or so …")
-            lighthouse.audit(url, pages, results)
+            lighthouse.audit(browser, url, pages, results)
+        browser.close()
 
 
 def attack(wanted: Collection[str], results: Results) -> None:

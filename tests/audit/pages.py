@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from playwright.sync_api import APIRequestContext, Browser, StorageState
+from playwright.sync_api import APIRequestContext, Browser
+from playwright.sync_api import Page as Tab
 
-from tests.audit import site
+from tests.audit.people import (
+    ACCOUNT,
+    DESK,
+    EDITOR,
+    FACTOR,
+    FORGOT,
+    HALF_WAY,
+    STRANGER,
+    enter,
+)
+from tests.audit.tools import REPORTS
 
 HITS = "/search/?q=" + quote("派遣")
 NO_HITS = "/search/?q=" + quote("龘龘")
@@ -62,7 +74,7 @@ PUBLIC = {
 DOORS = ("/", HITS, NO_HITS, MISSING, RATIO)
 NO_PAGES = ("/admin/", "/media/", "/static/")
 
-DESK = {
+PRIVATE = {
     "workbench": "/admin/",
     "one app": "/admin/articles/",
     "articles": "/admin/articles/article/",
@@ -99,25 +111,72 @@ DESK = {
     "notices": "/admin/notices/",
     "users": "/admin/cms/user/",
     "user": "/admin/cms/user/1/change/",
-    "deleting": "/admin/articles/category/1/delete/",
+    "password of a user": "/admin/cms/user/1/password/",
+    "factor of a user": "/admin/cms/user/4/second-factor/",
+    "deleting": "/admin/cms/sitelink/1/delete/",
     "password": "/admin/password_change/",
+    "status": "/admin/status/",
+    "addresses of others": "/admin/cms/outsidehost/",
+    "address of others": "/admin/cms/outsidehost/1/change/",
+    "backups": "/admin/cms/backuprun/",
+    "tasks": "/admin/cms/duetask/",
+    "messages": "/admin/cms/delivery/",
 }
+FACTORS = "/admin/account/2fa/"
+# Pages about one's own account, by who may see them.
+OWN = {
+    STRANGER: {
+        "login": "/admin/login/",
+        "password forgotten": "/admin/password_reset/",
+        "mail sent": "/admin/password_reset/done/",
+        "link used up": "/admin/reset/MQ/none/",
+    },
+    FORGOT: {"new password": "/admin/reset/NA/set-password/"},
+    HALF_WAY: {"second step": f"{FACTORS}authenticate/"},
+    ACCOUNT: {
+        "account, without a factor": "/admin/security/",
+        "new app": f"{FACTORS}totp/activate/",
+        "new key": f"{FACTORS}keys/add/",
+    },
+    FACTOR: {
+        "account": "/admin/security/",
+        "app off": f"{FACTORS}totp/deactivate/",
+        "recovery codes": f"{FACTORS}recovery-codes/",
+        "new recovery codes": f"{FACTORS}recovery-codes/generate/",
+        "once more, by code": f"{FACTORS}reauthenticate/",
+    },
+    EDITOR: {"no right": "/admin/status/", "nothing there": "/admin/none/"},
+}
+STATUSES = {"no right": 403, "nothing there": 404}
+
+
+# What is answered where nothing works any more, as `stage` has left it.
+BARE = REPORTS / "bare.json"
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page as the server sent it. `typical` ones are rows of the table."""
+    """A page as the server sent it, and who sees it. `typical` ones are rows of the table."""
 
     name: str
     address: str
     html: str
-    desk: bool = False
+    who: str = STRANGER
     typical: bool = True
 
+    def open(self, tab: Tab) -> None:
+        """Show it: as it was sent, where no address leads to it."""
+        if self.name.startswith("bare: "):
+            body = self.html
+            tab.route(
+                self.address, lambda route: route.fulfill(body=body, content_type="text/html")
+            )
+        tab.goto(self.address, wait_until="networkidle")
 
-def collect(browser: Browser, url: str, desk: StorageState) -> list[Page]:
+
+def collect(browser: Browser, url: str) -> list[Page]:
     """Return the typical pages of the site, then those of the desk, then every other public one."""
-    stranger = browser.new_context(base_url=url)
+    stranger = enter(browser, url, STRANGER)
     everything = walk(stranger.request)
     public = list(typical(everything))
     shown = {page.address for page in public}
@@ -126,13 +185,22 @@ def collect(browser: Browser, url: str, desk: StorageState) -> list[Page]:
         for address, html in everything.items()
         if address not in shown
     ]
-    login = Page("desk: login", "/admin/login/", fetch(stranger.request, "/admin/login/"))
-    editor = browser.new_context(base_url=url, storage_state=desk)
-    rest = [
-        Page(f"desk: {name}", address, fetch(editor.request, address), desk=True)
-        for name, address in DESK.items()
-    ]
-    return [*public, login, *rest, *others]
+    return [*public, *bare(), *private(browser, url), *others]
+
+
+def bare() -> Iterator[Page]:
+    for name, html in json.loads(BARE.read_text(encoding="utf-8")).items():
+        yield Page(f"bare: {name}", f"/bare/{quote(name)}/", html)
+
+
+def private(browser: Browser, url: str) -> Iterator[Page]:
+    """Yield the pages of the desk, those of one person after the other."""
+    for who, addresses in [*OWN.items(), (DESK, PRIVATE)]:
+        context = enter(browser, url, who)
+        for name, address in addresses.items():
+            html = fetch(context.request, address, STATUSES.get(name, 200))
+            yield Page(f"desk: {name}", address, html, who)
+        context.close()
 
 
 def walk(stranger: APIRequestContext) -> dict[str, str]:
@@ -143,18 +211,18 @@ def walk(stranger: APIRequestContext) -> dict[str, str]:
         address = queue.pop()
         if address in seen or address.startswith(NO_PAGES):
             continue
-        seen[address] = html = fetch(stranger, address)
+        seen[address] = html = fetch(stranger, address, 404 if address == MISSING else 200)
         # A form is the same wherever somebody comes from, and a list however it is narrowed twice.
         links = re.findall(r'href="(/[^"#]*)', html.replace("&amp;", "&"))
         queue += [link.partition("?from=")[0] for link in links if "&" not in link]
     return {address: html for address, html in seen.items() if html}
 
 
-def fetch(client: APIRequestContext, address: str) -> str:
+def fetch(client: APIRequestContext, address: str, status: int) -> str:
     """Return the HTML at this address; nothing for what is none, such as a feed."""
     answer = client.get(address)
-    if answer.status != (404 if address == MISSING else 200):
-        raise SystemExit(f"{address} answered {answer.status}")
+    if answer.status != status or urlsplit(answer.url).path != address.partition("?")[0]:
+        raise SystemExit(f"{address} answered {answer.status} at {answer.url}")
     return answer.text() if answer.headers["content-type"].startswith("text/html") else ""
 
 
@@ -165,15 +233,3 @@ def typical(everything: dict[str, str]) -> Iterator[Page]:
             raise SystemExit(f"no page links to one of the type “{name}”: {pattern}")
         address = max(found, key=lambda found: len(everything[found]))
         yield Page(name, address, everything[address])
-
-
-def signed_in(browser: Browser, url: str) -> StorageState:
-    """Sign in to the desk, and return the session."""
-    context = browser.new_context(base_url=url, locale="zh-CN")
-    page = context.new_page()
-    page.goto("/admin/")
-    page.fill("[name=username]", site.USERNAME)
-    page.fill("[name=password]", site.PASSWORD)
-    page.click("[type=submit]")
-    page.wait_for_url(f"{url}/admin/")
-    return context.storage_state()

@@ -13,11 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.audit.people import MAILS
 from tests.audit.tools import HERE, REPORTS
 
 ROOT = HERE.parents[1]
-USERNAME = "audit"
-PASSWORD = "used-by-the-audit-alone"
 # What the developer's shell says about a site of their own says nothing about this one.
 OF_ANOTHER_SITE = {
     *(
@@ -42,9 +41,12 @@ def free_port() -> int:
 
 @contextmanager
 def running() -> Iterator[str]:
-    """Serve the site on a free port, with data of its own; yield its address."""
+    """Serve the site on a free port, with data of its own; yield its address.
+
+    That has a name: browsers make no passkeys for numbers.
+    """
     with served() as (port, _):
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://localhost:{port}"
 
 
 @contextmanager
@@ -58,15 +60,14 @@ def served(site_url: str = "") -> Iterator[tuple[int, Path]]:
         own = {
             "DATA_DIR": data,
             "PORT": str(port),
-            "SITE_URL": site_url or f"http://127.0.0.1:{port}",
+            "SITE_URL": site_url or f"http://localhost:{port}",
             "SECRET_KEY": "used-by-the-audit-alone",
-            "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
+            "EMAIL_URL": f"file:///{MAILS}",
         }
         env = {name: value for name, value in os.environ.items() if name not in OF_ANOTHER_SITE}
         env |= own
         manage(env, "prepare")
-        manage(env, "createsuperuser", "--noinput", "--username", USERNAME, "--email", "")
-        manage(env, "shell", "-c", "from tests import cast; cast.application(); cast.ticket()")
+        manage(env, "shell", "-c", "from tests.audit import stage; stage.set_up()")
         command = [sys.executable, "manage.py", "serve"]
         with (
             (REPORTS / "server.log").open("wb") as log,
