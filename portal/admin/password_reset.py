@@ -7,10 +7,11 @@ from typing import Any, Final
 from django.contrib.auth import views
 from django.contrib.auth.forms import PasswordResetForm
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 
 from portal.cms import limits, visitors
-from portal.cms.signing_in import mailing
+from portal.cms.signing_in import forgotten, mailing
 
 # An hour. Counted by what was typed, whether it is anybody's or not: the answer tells nothing.
 MOST_OF_AN_ADDRESS: Final = 10
@@ -21,15 +22,12 @@ TOO_MANY = "一小时内申请的次数太多，请稍后再试，或请站长�
 class AskView(views.PasswordResetView):
     """Ask for the address and mail the link; without mail, say who can help instead.
 
-    A mail server that fails is logged by Django, and the answer stays the same: a stranger is not told
-    which addresses have an account. Whoever measures may learn it, as only those take the time of a mail;
-    they have ten tries an hour. A stranger who takes the three of an address keeps its owner from asking
-    for the rest of the hour: less than the hundred mails that they could be sent else.
+    The worker sends it: neither the answer nor its time tells a stranger which addresses have an account.
+    A stranger who takes the three of an address keeps its owner from asking for the rest of the hour: less
+    than the hundred mails that they could be sent else.
     """
 
     success_url = reverse_lazy("admin:password_reset_done")
-    subject_template_name = "registration/password_reset_subject.txt"
-    email_template_name = "registration/password_reset_email.txt"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(mail_is_set_up=mailing.is_set_up(), **kwargs)
@@ -48,7 +46,8 @@ class AskView(views.PasswordResetView):
             if not limits.take("password-reset", key, hour=most).allowed:
                 form.add_error(None, TOO_MANY)
                 return self.form_invalid(form)
-        return super().form_valid(form)
+        forgotten.ask(form.cleaned_data["email"])
+        return redirect(self.get_success_url())
 
 
 class ConfirmView(views.PasswordResetConfirmView):

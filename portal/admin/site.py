@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from functools import wraps
 from typing import Any, cast
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -199,8 +198,7 @@ class PortalAdminSite(admin.AdminSite):
 
     def password_reset(self, request: HttpRequest) -> HttpResponseBase:
         context = self.each_context(request)
-        mail = {"site_name": context["profile"].name, "site_url": settings.SITE_URL}
-        return AskView.as_view(extra_context=context, extra_email_context=mail)(request)
+        return AskView.as_view(extra_context=context)(request)
 
     def password_reset_done(self, request: HttpRequest) -> HttpResponseBase:
         view = auth_views.PasswordResetDoneView

@@ -16,6 +16,8 @@ class User(AbstractUser):
     name = models.CharField("姓名", max_length=40, blank=True, help_text="后台里同事看到的名字。")
     # Until when the desk may be used without a second factor by who must have one (`signing_in`).
     second_factor_due = models.DateTimeField(null=True, editable=False)
+    # When a link for a new password was asked for that the worker has still to mail (`signing_in`).
+    reset_asked_at = models.DateTimeField(null=True, editable=False)
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
 

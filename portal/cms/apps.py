@@ -33,7 +33,11 @@ class CmsConfig(AppConfig):
 
         from portal.cms import models
         from portal.cms.pagecache import epochs, moments  # noqa: F401 - registers the moments
-        from portal.cms.signing_in import devices, second_factor  # noqa: F401 - connects its receivers
+        from portal.cms.signing_in import (  # noqa: F401 - connects its receivers, registers its tasks
+            devices,
+            forgotten,
+            second_factor,
+        )
 
         epochs.watch(models.SiteProfile, models.HomeFact, models.SiteLink, models.Page)
         epochs.watch(models.KeywordLink, models.MediaFile, models.Redirect, models.Verification)

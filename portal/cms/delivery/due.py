@@ -129,6 +129,11 @@ def next_time(task: Task, *, more: bool, failed: bool) -> datetime:
     return min(now + AGAIN, task.next_after(now)) if failed else task.next_after(now)
 
 
+def hasten(name: str) -> None:
+    """Let a task be due at once; one query. If it is running just now, it comes again when it would anyway."""
+    DueTask.objects.filter(name=name).update(due_at=timezone.now())
+
+
 def worker_is_alive() -> bool:
     """Whether a worker has been at work lately; one query."""
     since = timezone.now() - 3 * BEAT

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 from portal.cms.accounts import KnownDevice, User
 from portal.cms.site import SiteProfile
@@ -40,6 +43,23 @@ def send_stopped_half_way(user: User) -> None:
     take it.
     """
     _send(user, "有人输入了您的密码", "account/stopped_half_way_email.txt", user=user)
+
+
+def send_new_password(user: User) -> None:
+    """Send the owner of an account the link under which they set a new password.
+
+    Does nothing where there is no mail, or no address. Raises OSError where the mail server does not
+    take it.
+    """
+    link = reverse(
+        "admin:password_reset_confirm",
+        args=[
+            urlsafe_base64_encode(force_bytes(user.pk)),
+            default_token_generator.make_token(user),
+        ],
+    )
+    address = f"{settings.SITE_URL}{link}"
+    _send(user, "重设密码", "account/new_password_email.txt", user=user, address=address)
 
 
 def _send(to: User, subject: str, template: str, **words: Any) -> None:
