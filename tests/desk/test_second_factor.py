@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -13,6 +14,7 @@ from unittest.mock import Mock
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
@@ -185,6 +187,55 @@ def test_nor_day_after_day_and_a_browser_of_theirs_is_counted_for_itself(
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):
         mine.post(STEP, {"code": code_of(seed)})
         assert is_in(mine)
+
+
+def test_who_has_the_password_alone_keeps_nobody_out_of_a_browser_of_theirs() -> None:
+    """Five wrong codes in five minutes are for all but the browsers that the person is known by."""
+    user = cast.xiaolin()
+    mine, _ = sign_in(user)
+    seed, _ = set_up(mine)
+    mine.post("/admin/logout/")
+    stranger = Client(REMOTE_ADDR="198.51.100.9")
+    stranger.post(LOGIN, {"username": user.username, "password": cast.PASSWORD})
+    for n in range(6):
+        answer = stranger.post(STEP, {"code": f"00000{n}"})
+    assert "试的次数太多" in answer.content.decode()
+    mine.post(LOGIN, {"username": user.username, "password": cast.PASSWORD})
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        mine.post(STEP, {"code": code_of(seed)})
+    assert is_in(mine)
+
+
+def test_nor_by_answers_of_a_key_that_is_nobody_s() -> None:
+    user = cast.xiaolin()
+    _, codes = with_app(user)
+    client, _ = sign_in(user)
+
+    def told(content: bytes) -> str:
+        return urlsafe_b64encode(content).decode().rstrip("=")
+
+    said = json.dumps({"type": "webauthn.get", "challenge": "eA", "origin": "http://localhost"})
+    response = {
+        "clientDataJSON": told(said.encode()),
+        "authenticatorData": told(bytes(37)),
+        "signature": "eA",
+        "userHandle": "MQ",
+    }
+    key = {"id": "eA", "rawId": "eA", "type": "public-key", "response": response}
+    for _ in range(6):
+        assert client.post(STEP, {"credential": json.dumps(key)}).status_code == 200
+    client.post(STEP, {"code": codes[0]})
+    assert is_in(client)
+
+
+def test_of_two_who_use_a_recovery_code_at_once_one_gets_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    user = cast.xiaolin()
+    _, codes = with_app(user)
+    # As each reads what was used before the other has written.
+    monkeypatch.setattr(RecoveryCodes, "_mark_code_used", lambda codes, number: None)
+    assert [is_in(second_step(user, codes[0])[0]) for _ in range(2)] == [True, False]
 
 
 def test_whose_password_is_out_gets_one_mail(

@@ -8,18 +8,21 @@ from datetime import timedelta
 from typing import Any, Final
 
 from allauth.account import forms as account
-from allauth.core import context
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.core import context, ratelimit
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as base
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
+from allauth.mfa.webauthn.internal import auth
 from django import forms
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 
 from portal.cms import limits
+from portal.cms.accounts import User
 from portal.cms.signing_in import devices
 from portal.cms.signing_in.second_factor import is_unreadable
 
@@ -27,6 +30,7 @@ from portal.cms.signing_in.second_factor import is_unreadable
 REMEMBERED: Final = timedelta(minutes=3).total_seconds()
 # Whoever has the password, and tries codes for weeks, would else hit upon one.
 CODES_A_DAY: Final = 100
+OF_CODES: Final = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
 LONGEST_CODE: Final = 40
 LONGEST_NAME: Final = 60
 LONGEST_ANSWER: Final = 20_000
@@ -73,24 +77,39 @@ class CodeForm(base.BaseAuthenticateForm):
     def clean_code(self) -> str:
         """Refuse what is none of theirs, was used before, or is one of too many.
 
-        A browser that the person has signed in with before is counted for itself, as with passwords
-        (`adapters`): else whoever tries codes would keep them out all day.
+        Not as allauth does it, which counts by the person alone: whoever has the password would keep them
+        out by trying codes. A browser that they have signed in with before is counted for itself, as with
+        passwords (`adapters`).
         """
-        key = f"{self.user.pk}:{devices.known_key(context.request, self.user.username)}"
-        if not limits.take("second-factor", key, day=CODES_A_DAY).allowed:
+        known = devices.known_key(context.request, self.user.username)
+        tries = {"action": "login_failed", "key": f"second-factor:{self.user.pk}:{known}"}
+        if not limits.take("second-factor", tries["key"], day=CODES_A_DAY).allowed:
             raise get_adapter().validation_error("too_many_codes")
-        code: str = super().clean_code()
-        if self.authenticator.type == Authenticator.Type.TOTP:
-            digits = "".join(filter(str.isdigit, code))
-            if not cache.add(f"totp:{self.authenticator.pk}:{digits}", "", REMEMBERED):
-                raise get_adapter().validation_error("incorrect_code")
-        return code
+        if not ratelimit.consume(context.request, **tries):
+            raise get_account_adapter().validation_error("too_many_login_attempts")
+        code: str = self.cleaned_data["code"]
+        # First the app, of which the failure is told.
+        factors = Authenticator.objects.filter(user=self.user, type__in=OF_CODES).order_by("-type")
+        for factor in factors:
+            if factor.wrap().validate_code(code) and is_first_use(factor, code):
+                self.authenticator = factor
+                ratelimit.clear(context.request, **tries)
+                return code
+        if factors:
+            self._emit_authentication_failed(factors[0])
+        raise get_adapter().validation_error("incorrect_code")
 
     def _emit_authentication_failed(self, authenticator: Authenticator) -> None:
         """Say so where no code can be right."""
         super()._emit_authentication_failed(authenticator)
         if is_unreadable(authenticator):
             raise get_adapter().validation_error("unreadable")
+
+
+def is_first_use(factor: Authenticator, code: str) -> bool:
+    """Whether this code is used for the first time; of two who use it at once, only one does."""
+    digits = "".join(filter(str.isdigit, code))
+    return bool(cache.add(f"code:{factor.pk}:{digits}", "", REMEMBERED))
 
 
 class AuthenticateForm(CodeForm, base.AuthenticateForm):
@@ -156,11 +175,16 @@ class CredentialField(forms.JSONField):
 class GuardedMixin(forms.Form):
     """A form that takes the answer of a key."""
 
+    user: User | None
     credential = CredentialField(widget=forms.HiddenInput)
 
     def clean_credential(self) -> Authenticator:
+        """Return the key. Tries are not counted: there is nothing to guess, and nobody to keep out by it."""
+        credential = self.cleaned_data["credential"]
         with guarded():
-            return super().clean_credential()  # type: ignore[misc]
+            auth.parse_authentication_response(credential)
+            user = self.user or auth.extract_user_from_response(credential)
+            return auth.complete_authentication(user, credential)
 
 
 class PasskeyLoginForm(GuardedMixin, webauthn.LoginWebAuthnForm):
