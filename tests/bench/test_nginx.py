@@ -131,6 +131,15 @@ def test_who_is_known_gets_no_copy_and_leaves_none(front: int, cookie: str) -> N
     assert len(Upstream.asked) == 4
 
 
+def test_of_what_is_answered_to_who_is_known_no_file_is_kept_either(front: int) -> None:
+    for path in ("/media/elsewhere.png", "/static/..%2fadmin/..%2fstatic/a.css"):
+        Upstream.asked.clear()
+        get(front, path, Cookie="__Host-session=a")
+        get(front, path)
+        get(front, path)
+        assert len(Upstream.asked) == 2
+
+
 def test_other_cookies_share_a_copy(front: int) -> None:
     get(front, "/articles/1/", Cookie="Hm_lvt=1")
     get(front, "/articles/1/", Cookie="Hm_lvt=2")
