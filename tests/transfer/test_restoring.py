@@ -18,14 +18,17 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
+from articles.models import Article
 from portal import running
+from portal.cms.media.models import MediaFile
 from portal.cms.pagecache.models import Changes
 from portal.cms.search import indexing
 from portal.cms.upkeep.register import checks
@@ -35,8 +38,10 @@ from portal.transfer.backup import database, making, restoring, swapping
 from portal.transfer.backup import manifest as manifests
 from portal.transfer.backup.manifest import BackupError
 from portal.transfer.copying import databases
+from portal.transfer.copying.databases import CopyError
 from portal.transfer.copying.rows import is_empty
 from tests import cast
+from tests.cms import samples
 from tests.transfer.tiny import MIGRATION, tiny
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("folder")]
@@ -324,7 +329,8 @@ def test_a_death_at_any_moment_leaves_the_old_site_or_ends_in_the_new_one(
         restored = restored_to(settings.DATA_DIR / "restored-1")
         left[0] = moves
         try:
-            swapping.swap(restored, settings.DATA_DIR / "replaced-1", places)
+            swapping.begin(restored, settings.DATA_DIR / "replaced-1", places)
+            swapping.finish()
         except KilledError:
             noted = swapping.is_half_done()
             assert swapping.is_needed(restored) == noted
@@ -413,8 +419,9 @@ def test_what_cannot_be_moved_away_leaves_the_site_as_it_was(
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", busy)
+    swapping.begin(restored, folder / "replaced-1", places)
     with pytest.raises(OSError, match="busy"):
-        swapping.swap(restored, folder / "replaced-1", places)
+        swapping.finish()
     assert found(places) == {"old"}
     assert all(place.exists() for place in places.values())
     assert sorted(path.name for path in folder.iterdir()) == sorted([*names, "restored-1"])
@@ -530,11 +537,17 @@ def test_nobody_serves_half_a_site(folder: Path, monkeypatch: pytest.MonkeyPatch
 # --- Onto PostgreSQL ----------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="there, the file itself takes its place")
-def test_on_postgresql_rows_are_replaced_only_when_asked_to(
-    schema: Path, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+on_postgresql = pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="there, the file itself takes its place"
+)
+
+
+@pytest.fixture
+def changed_since(
+    schema: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Path, Article, MediaFile]:
+    """Return a backup of an article and a file; both have changed since."""
+
     def schema_of(url: str | None = None) -> None:
         if url:
             Path(url.removeprefix("sqlite:///")).write_bytes(schema.read_bytes())
@@ -542,22 +555,110 @@ def test_on_postgresql_rows_are_replaced_only_when_asked_to(
     monkeypatch.setattr(database, "migrate", schema_of)
     monkeypatch.setattr(restoring, "migrate", schema_of)
     monkeypatch.setattr(restoring, "bring_up_to_date", lambda tell: None)
-    # The rest of this test is in one transaction, which a closed connection would end.
+    # All of the test is in one transaction, which a closed connection would end.
     monkeypatch.setattr(connections, "close_all", lambda: None)
-    article = cast.article("正本")
+    article, file = cast.article("正本"), samples.document()
     path, _ = making.make()
     article.title = "改过"
     article.save()
+    default_storage.delete(str(file.download_file.name))
     connection.check_constraints()
+    return path, article, file
+
+
+def is_as_before(article: Article, file: MediaFile) -> bool:
+    """Whether rows and files are those of the backup; or neither."""
+    article.refresh_from_db()
+    found = article.title == "正本"
+    assert default_storage.exists(str(file.download_file.name)) == found
+    return found
+
+
+@pytest.mark.django_db
+@on_postgresql
+def test_on_postgresql_rows_are_replaced_only_when_asked_to(
+    changed_since: tuple[Path, Article, MediaFile],
+) -> None:
+    path, *content = changed_since
     with pytest.raises(BackupError, match="--replace"):
         restoring.restore(path, replace=False, tell=say)
-    article.refresh_from_db()
-    assert article.title == "改过"
+    assert not is_as_before(*content)
     restoring.restore(path, replace=True, tell=say)
-    article.refresh_from_db()
-    assert article.title == "正本"
+    assert is_as_before(*content)
     assert not is_empty("default")
     assert Changes.objects.filter(count=restoring.AHEAD).exists()
+
+
+@pytest.mark.django_db
+@on_postgresql
+@pytest.mark.parametrize("killed_in", ["load", "rows_are_there", "finish"])
+def test_on_postgresql_a_death_between_rows_and_files_is_ended_by_the_next_start(
+    changed_since: tuple[Path, Article, MediaFile],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    killed_in: str,
+) -> None:
+    def dies(*_: object) -> None:
+        if killed_in != "finish" or swapping.is_half_done():
+            raise KilledError
+
+    path, *content = changed_since
+    finish = swapping.finish
+    with monkeypatch.context() as mortal:
+        mortal.setattr(restoring if killed_in == "load" else swapping, killed_in, dies)
+        mortal.setattr(swapping, "give_up", lambda: None)  # who is dead does nothing
+        with pytest.raises(KilledError):
+            restoring.restore(path, replace=True, tell=say)
+    assert swapping.finish == finish
+    with pytest.raises(CommandError, match=r"manage\.py prepare"):
+        hold_data_folder()
+    with pytest.raises(BackupError, match="网站还不完整"):
+        making.make()
+    restoring.go_on(say)
+    assert is_as_before(*content)
+    assert not swapping.is_half_done()
+    assert not list(folder.glob("restored-*"))
+    os.close(hold_data_folder())
+
+
+@pytest.mark.django_db
+@on_postgresql
+def test_rows_that_postgresql_refuses_leave_the_site_as_it_was(
+    changed_since: tuple[Path, Article, MediaFile], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise CopyError("目标数据库不接受下列内容")
+
+    path, *content = changed_since
+    monkeypatch.setattr(restoring, "copy", refused)
+    with pytest.raises(BackupError, match="不接受"):
+        restoring.restore(path, replace=True, tell=say)
+    assert not is_as_before(*content)
+    assert not swapping.is_half_done()
+    assert not [*folder.glob("restored-*"), *folder.glob("replaced-*")]
+
+
+@pytest.mark.django_db
+@on_postgresql
+def test_where_postgresql_goes_as_it_gets_its_rows_it_is_tried_again(
+    changed_since: tuple[Path, Article, MediaFile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have committed them, and nobody has heard of it."""
+
+    def gone(*_: object) -> None:
+        raise OperationalError("server closed the connection")
+
+    path, *content = changed_since
+    with monkeypatch.context() as away:
+        away.setattr(restoring, "copy", gone)
+        away.setattr(connection, "is_usable", lambda: False)
+        with pytest.raises(BackupError, match="server closed the connection"):
+            restoring.restore(path, replace=True, tell=say)
+        with pytest.raises(BackupError, match=r"不能接着做完.*server closed the connection"):
+            restoring.go_on(say)
+    assert swapping.is_half_done()
+    restoring.go_on(say)
+    assert is_as_before(*content)
 
 
 @pytest.mark.django_db

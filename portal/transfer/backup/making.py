@@ -39,6 +39,7 @@ from portal.transfer.backup.manifest import (
     Manifest,
     Part,
 )
+from portal.transfer.backup.swapping import is_half_done, sync
 from portal.transfer.copying.databases import CopyError, opened, url_of
 from portal.transfer.copying.rows import Tell
 from portal.transfer.reasons import reason_of
@@ -72,6 +73,8 @@ def make(
     Takes room for itself, and for the database twice meanwhile. Nobody waits for it: readers and writers
     go on. Raises NotSentError where it is whole here, but not in the bucket.
     """
+    if is_half_done():
+        raise BackupError("上一次恢复中途被打断，网站还不完整：请先运行 prepare 接着做完，再备份。")
     moment = timezone.localtime()
     path = path or settings.BACKUP_DIR / f"{PREFIXES[kind]}{moment:%Y%m%d-%H%M%S}{SUFFIX}"
     with ExitStack() as held:
@@ -268,15 +271,6 @@ def add(tar: tarfile.TarFile, name: str, file: IO[bytes]) -> Part:
     reader = Summing(file)
     tar.addfile(info, reader)
     return Part(name, info.size, reader.digest.hexdigest())
-
-
-def sync(folder: Path) -> None:
-    """Let the names in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def upload(path: Path) -> None:

@@ -71,20 +71,15 @@ def restore(path: Path, *, replace: bool, tell: Tell) -> Manifest:
         places = swapping.places()
         swapping.check(places)
         with unpacked(path, tell) as (folder, manifest):
-            rows = folder / DATABASE
             try:
-                if database.lacking_migrations(rows):
-                    tell("正在把备份升级到现在的版本……")
-                    migrate(url_of(rows))
-                with opened(url_of(rows)) as alias:
+                upgrade(folder / DATABASE, tell)
+                with opened(url_of(folder / DATABASE)) as alias:
                     Changes.objects.using(alias).create(count=AHEAD)
                 if connection.vendor != "sqlite":
                     make_room(replace=replace)
                 if settings.S3_BUCKET:  # it only adds: cut off here, the site is what it was
                     upload(folder, manifest, tell)
-                if connection.vendor != "sqlite":
-                    load(rows, tell)
-                put_in_place(folder, places)
+                put_in_place(folder, places, tell)
             except (CopyError, DatabaseError, OSError) as error:
                 raise BackupError(sentence_of(error)) from error
         bring_up_to_date(tell)
@@ -125,12 +120,51 @@ def finish(tell: Tell) -> bool:
     """Go on with a restore that was cut off while it put things in their place. Raises BackupError."""
     connections.close_all()
     try:
+        if rows := swapping.awaited_rows():
+            load_again(rows, tell)
         done = swapping.finish()
-    except OSError as error:
+    except (CopyError, DatabaseError, OSError) as error:
         raise BackupError(f"上一次恢复中途被打断，不能接着做完：{sentence_of(error)}") from error
     if done:
         tell("上一次恢复中途被打断，已经接着做完。")
     return done
+
+
+def load_again(rows: Path, tell: Tell) -> None:
+    """Load the rows of a restore that was cut off as it did so: they are all there, or none is.
+
+    Raises BackupError, CopyError, DatabaseError; while the database is away, all is as it was before.
+    """
+    if not rows.exists():
+        swapping.give_up()
+        raise BackupError("上一次恢复中途被打断，解开的文件又已经不在：请再恢复一次。")
+    connection.ensure_connection()
+    with or_given_up():
+        upgrade(rows, tell)  # by a program that is newer than the one that was cut off
+        migrate()
+        load(rows, tell)
+    swapping.rows_are_there()
+
+
+@contextmanager
+def or_given_up() -> Iterator[None]:
+    """Within, the database gets its rows; or else the site is what it was, and no restore half done.
+
+    Unless the database has gone meanwhile: then nobody knows whether it has them, and it is to be tried again.
+    """
+    try:
+        yield
+    except BaseException:
+        if connection.is_usable():
+            swapping.give_up()
+        raise
+
+
+def upgrade(rows: Path, tell: Tell) -> None:
+    """Bring the rows of a backup to the schema of this program. Raises CopyError."""
+    if database.lacking_migrations(rows):
+        tell("正在把备份升级到现在的版本……")
+        migrate(url_of(rows))
 
 
 def make_room(*, replace: bool) -> None:
@@ -143,7 +177,7 @@ def make_room(*, replace: bool) -> None:
 
 
 def load(rows: Path, tell: Tell) -> None:
-    """Copy the rows of a backup into the database of the site. Raises CopyError."""
+    """Copy the rows of a backup into the database of the site. Raises CopyError, DatabaseError."""
     tell("正在写入数据库……")
     with opened(url_of(rows)) as source:
         copy(source, DEFAULT_DB_ALIAS, tell)
@@ -160,7 +194,15 @@ def upload(folder: Path, manifest: Manifest, tell: Tell) -> None:
                 storages[place].save(name, File(file))
 
 
-def put_in_place(folder: Path, places: swapping.Places) -> None:
+def put_in_place(folder: Path, places: swapping.Places, tell: Tell) -> None:
+    """Let rows and files take the place of what is there. Cut off in between, whoever starts ends it.
+
+    Raises CopyError, DatabaseError, OSError; then nothing is changed, or only files are not in place yet.
+    """
+    rows = folder / DATABASE
+    if not places:  # PostgreSQL and a bucket: one transaction is all
+        load(rows, tell)
+        return
     if DATABASE in places and places[DATABASE].exists():
         # Nothing may lie beside the file that is part of it. Or else it is ruined, which may be why.
         with suppress(sqlite3.Error, DatabaseError), connection.cursor() as cursor:
@@ -169,7 +211,12 @@ def put_in_place(folder: Path, places: swapping.Places) -> None:
     # A power cut must not find the new names and none of the content.
     os.sync()
     name = folder.name.replace(RESTORED, REPLACED)
-    swapping.swap(folder, settings.DATA_DIR / name, places)
+    swapping.begin(folder, settings.DATA_DIR / name, places, rows=DATABASE not in places)
+    if DATABASE not in places:
+        with or_given_up():
+            load(rows, tell)
+        swapping.rows_are_there()
+    swapping.finish()
 
 
 def bring_up_to_date(tell: Tell) -> None:

@@ -8,22 +8,23 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
 
-from portal.transfer.backup.making import sync
 from portal.transfer.backup.manifest import DATABASE, MEDIA, PRIVATE, BackupError
 
 NOTE: Final = "restoring.json"
 LATER: Final = ".later"
 # What SQLite keeps beside its file belongs to that file: with another one it would ruin both.
 LOGS: Final = ("-wal", "-shm")
-OUT, IN = "out", "in"
+# The rows into a database that is no file, what is there out of its place, what was restored into it.
+ROWS, OUT, IN = "rows", "out", "in"
 
 Places = Mapping[str, Path]
 
@@ -74,16 +75,36 @@ def byte_of(octal: re.Match[bytes]) -> bytes:
     return bytes([int(octal[1], 8)])
 
 
-def swap(restored: Path, replaced: Path, places: Places) -> None:
-    """Move what is there into `replaced`, and what was restored to its place. Raises OSError."""
+def begin(restored: Path, replaced: Path, places: Places, *, rows: bool = False) -> None:
+    """Note that what is there goes into `replaced`, and what was restored to its place.
+
+    From now on whoever starts ends it. `rows`: not before the database has those of the restored folder.
+    """
     replaced.mkdir(mode=0o700)
     note = {
         "restored": str(restored),
         "replaced": str(replaced),
         "places": {name: str(place) for name, place in places.items()},
     }
-    write_note({**note, "phase": OUT})
-    finish()
+    write_note({**note, "phase": ROWS if rows else OUT})
+
+
+def awaited_rows() -> Path | None:
+    """Return the file whose rows the database is still to have, or may have already."""
+    note = read_note() if is_half_done() else {}
+    return Path(note["restored"], DATABASE) if note.get("phase") == ROWS else None
+
+
+def rows_are_there() -> None:
+    write_note({**read_note(), "phase": OUT})
+
+
+def give_up() -> None:
+    """Leave all as it is. Only as long as nothing was moved."""
+    replaced = Path(read_note()["replaced"])
+    note_path().unlink()
+    with suppress(OSError):
+        replaced.rmdir()
 
 
 def is_half_done() -> bool:
@@ -92,17 +113,17 @@ def is_half_done() -> bool:
 
 def is_needed(restored: Path) -> bool:
     """Whether a swap that was cut off is to go on with a restored folder."""
-    return is_half_done() and json.loads(note_path().read_text())["restored"] == str(restored)
+    return is_half_done() and read_note()["restored"] == str(restored)
 
 
 def finish() -> bool:
-    """Go on where a swap was cut off; return whether there was one. Nobody may be using the site.
+    """Do what is noted, or go on where it was cut off; return whether there was a note. Nobody may be using the site.
 
     Raises OSError: what is there cannot be moved away, and is left as it was; or not all is in its place yet.
     """
     if not is_half_done():
         return False
-    note = json.loads(note_path().read_text())
+    note = read_note()
     restored, replaced = Path(note["restored"]), Path(note["replaced"])
     kept = {name: Path(place) for name, place in note["places"].items()}
     if note["phase"] == OUT:
@@ -122,6 +143,7 @@ def finish() -> bool:
         sync(place.parent)
     note_path().unlink()
     sync(settings.DATA_DIR)
+    shutil.rmtree(restored, ignore_errors=True)
     return True
 
 
@@ -140,9 +162,7 @@ def put_back(replaced: Path, places: Places) -> None:
         if not place.exists():
             with suppress(FileNotFoundError):
                 (replaced / name).rename(place)
-    note_path().unlink()
-    with suppress(OSError):
-        replaced.rmdir()
+    give_up()
 
 
 def move_out(place: Path, target: Path) -> None:
@@ -157,6 +177,11 @@ def note_path() -> Path:
     return settings.DATA_DIR / NOTE
 
 
+def read_note() -> dict[str, Any]:
+    note: dict[str, Any] = json.loads(note_path().read_text())
+    return note
+
+
 def write_note(note: dict[str, object]) -> None:
     """Whole, or as it was."""
     beside = note_path().with_suffix(".new")
@@ -166,3 +191,12 @@ def write_note(note: dict[str, object]) -> None:
         os.fsync(file.fileno())
     beside.replace(note_path())
     sync(settings.DATA_DIR)
+
+
+def sync(folder: Path) -> None:
+    """Let the names in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
