@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import IntegerField, QuerySet, Subquery, TextField
@@ -12,6 +13,17 @@ def without_texts(rows: QuerySet[Any]) -> QuerySet[Any]:
     fields = rows.model._meta.concrete_fields
     light: QuerySet[Any] = rows.defer(*(f.name for f in fields if isinstance(f, TextField)))
     return light
+
+
+def in_lots(rows: QuerySet[Any], size: int) -> Iterator[list[Any]]:
+    """Yield rows by their numbers, so many at a time. A query for each lot, and none is open in between:
+    whatever is done with a lot may take long, and write.
+    """
+    rows = rows.order_by("pk")
+    lot = list(rows[:size])
+    while lot:
+        yield lot
+        lot = list(rows.filter(pk__gt=lot[-1].pk)[:size])
 
 
 class RowCount(Subquery):

@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, OuterRef
 
 from portal.cms.pagecache.epochs import content_changed
+from portal.cms.rows import in_lots
 from portal.cms.search.indexing import TABLES, place_of, places_of, reindex, words_of_item
 from portal.cms.search.models import IndexEntry, Texts, Titles
 from portal.cms.search.register import Searchable, searchables
@@ -32,13 +33,12 @@ def steps_of(searchable: Searchable) -> Steps:
     missing = old = 0
     items: Any = searchable.model._base_manager.prefetch_related(*searchable.prefetch)
     entries = IndexEntry.objects.filter(kind=searchable.number)
-    some = list(items.order_by("pk")[:AT_ONCE])
-    while some:
+    for lot in in_lots(items, AT_ONCE):
         known = {
             entry.object_id: entry
-            for entry in entries.filter(object_id__in=[item.pk for item in some])
+            for entry in entries.filter(object_id__in=[item.pk for item in lot])
         }
-        for item in some:
+        for item in lot:
             entry = known.get(item.pk)
             if entry is None:
                 missing += 1
@@ -46,7 +46,6 @@ def steps_of(searchable: Searchable) -> Steps:
                 searchable.number, item.go_live_at or item.created_at, item.pk
             ):
                 old += 1
-        some = list(items.order_by("pk").filter(pk__gt=some[-1].pk)[:AT_ONCE])
     item = searchable.model._base_manager.filter(pk=OuterRef("object_id"))
     gone = entries.exclude(Exists(item)).count()
     return Steps(missing, old, gone, _bare(searchable))

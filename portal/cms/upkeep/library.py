@@ -21,6 +21,7 @@ from portal.cms.pagecache.epochs import content_changed
 from portal.cms.revisions.content import files_in
 from portal.cms.revisions.models import PendingDraft
 from portal.cms.richtext.field import texts_of
+from portal.cms.rows import in_lots
 
 # Where uploads are written, and their sizes. What an operator puts beside them is none of ours.
 ROOMS: Final = ("cabinet", "__processed__")
@@ -49,12 +50,9 @@ def stored() -> set[str]:
 
 
 def files() -> Iterator[MediaFile]:
-    """Yield all rows of the library; a query for 500, none of them open meanwhile."""
-    rows = MediaFile.objects.order_by("pk")
-    some = list(rows[:AT_ONCE])
-    while some:
-        yield from some
-        some = list(rows.filter(pk__gt=some[-1].pk)[:AT_ONCE])
+    """Yield all rows of the library; a query for 500."""
+    for lot in in_lots(MediaFile.objects.all(), AT_ONCE):
+        yield from lot
 
 
 def original_of(file: MediaFile) -> str:

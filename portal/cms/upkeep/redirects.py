@@ -18,6 +18,7 @@ from portal.cms.redirects.finding import answer_for, leads_back
 from portal.cms.redirects.keys import HOST, digest
 from portal.cms.redirects.models import Redirect
 from portal.cms.redirects.patterns import PatternError, check_target, compiled
+from portal.cms.rows import in_lots
 
 AT_ONCE: Final = 500
 # Lists that are asked for whether they are there, for 500 redirects: a page each.
@@ -43,11 +44,8 @@ class Fault(NamedTuple):
 
 def faults() -> Iterator[Fault]:
     """Yield what is wrong with redirects: four queries for 500, some more for each that leads nowhere."""
-    rows = Redirect.objects.order_by("pk")
-    some = list(rows[:AT_ONCE])
-    while some:
-        yield from chain(_without_item(some), _of_addresses(some))
-        some = list(rows.filter(pk__gt=some[-1].pk)[:AT_ONCE])
+    for lot in in_lots(Redirect.objects.all(), AT_ONCE):
+        yield from chain(_without_item(lot), _of_addresses(lot))
 
 
 def _without_item(rows: list[Redirect]) -> Iterator[Fault]:
