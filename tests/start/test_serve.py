@@ -13,7 +13,8 @@ from django.core.management.base import CommandError
 from pytest_django import Settings
 
 from portal import running
-from portal.management.commands.serve import hold_data_folder, refuse_taken
+from portal.management.commands.serve import refuse_taken
+from portal.management.holding import hold_data_folder
 
 
 def test_a_port_in_use_is_a_sentence() -> None:

@@ -33,7 +33,7 @@ from portal.cms.pagecache.models import Changes
 from portal.cms.search import indexing
 from portal.cms.upkeep.register import checks
 from portal.management.commands import prepare
-from portal.management.commands.serve import hold_data_folder
+from portal.management.holding import hold_data_folder
 from portal.transfer.backup import database, making, restoring, swapping
 from portal.transfer.backup import manifest as manifests
 from portal.transfer.backup.manifest import BackupError

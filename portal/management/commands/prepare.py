@@ -23,7 +23,7 @@ from portal.cms.accounts import User
 from portal.cms.engines import targets
 from portal.cms.search import indexing
 from portal.demo import loading
-from portal.management.commands.serve import hold_data_folder
+from portal.management.holding import hold_data_folder
 from portal.transfer.backup import restoring
 from portal.transfer.backup.manifest import BackupError
 

@@ -12,8 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from portal import guardian, running
-from portal.transfer.backup import swapping
+from portal import guardian
+from portal.management.holding import hold_data_folder
 
 REASONS = {
     errno.EADDRINUSE: (
@@ -66,23 +66,6 @@ class Command(BaseCommand):
             # Its warnings are about malformed requests, which strangers send all day.
             "--log-level=error",
         ]
-
-
-def hold_data_folder() -> int:
-    """Let nobody restore a backup while this process lives, and all it turns into; or say that one is.
-
-    Returns what holds it, for who wants to give it back sooner. Raises CommandError, also where one was cut off: half of the site is not where it belongs.
-    """
-    try:
-        descriptor = running.hold(settings.DATA_DIR)
-    except running.TakenError as error:
-        raise CommandError("正在从备份恢复，恢复结束后再启动。") from error
-    except OSError as error:
-        raise CommandError(f"数据文件夹 {settings.DATA_DIR} 不能写入。") from error
-    if swapping.is_half_done():
-        os.close(descriptor)
-        raise CommandError("上一次恢复中途被打断。请运行 manage.py prepare 接着做完，再启动。")
-    return descriptor
 
 
 def refuse_taken(host: str, port: int) -> None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from portal.cms.delivery.worker import Worker
-from portal.management.commands.serve import hold_data_folder
+from portal.management.holding import hold_data_folder
 
 
 class Command(BaseCommand):
