@@ -1,4 +1,4 @@
-"""The URL map without the desk, for whom it is not open to (`portal.middleware.door`)."""
+"""The URL map without the desk, for those to whom it is not open (`portal.middleware.door`)."""
 
 from __future__ import annotations
 

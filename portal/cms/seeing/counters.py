@@ -66,7 +66,7 @@ def begin_anew() -> None:
         file.unlink(missing_ok=True)
 
 
-class Looked(Collector):
+class LookedUp(Collector):
     """What is looked up when Prometheus asks."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -98,7 +98,7 @@ def serve() -> None:
     """Answer Prometheus on METRICS_PORT until this process ends. Another worker may do so already."""
     registry = CollectorRegistry()
     MultiProcessCollector(registry, path=str(FOLDER))  # type: ignore[no-untyped-call]
-    registry.register(Looked())
+    registry.register(LookedUp())
     try:
         start_http_server(settings.METRICS_PORT, addr=HOST, registry=registry)
     except OSError as error:

@@ -27,7 +27,8 @@ MB: Final = 2**20
 GB: Final = 2**30
 # Where saving fails any moment, a node should get no visitors who save.
 NOTHING_LEFT: Final = 50 * MB
-# Time to do something; a twentieth of a large disk is more than enough, so of that PLENTY is.
+# Below this the owner is told, while there is time to do something: a twentieth of the disk, at least
+# LEAST_FREE; PLENTY is enough on any disk, however small a share of it that is.
 LEAST_FREE: Final = 500 * MB
 LEAST_SHARE: Final = 0.05
 PLENTY: Final = 5 * GB
@@ -36,7 +37,7 @@ LATE: Final = timedelta(minutes=15)
 # Every night, and half a day for a night that was missed.
 OLD: Final = timedelta(hours=36)
 # A name that no file has.
-NOBODY: Final = "readyz"
+NO_FILE: Final = "readyz"
 
 
 def disk() -> State:
@@ -53,9 +54,11 @@ def disk() -> State:
 
 
 def storage() -> State:
-    """Of an object store that is away, the look itself fails; of a folder, one that is not there yet may."""
+    """Where the object store is away, the question raises. A folder is made by the first upload: until then
+    it may be missing.
+    """
     if settings.S3_BUCKET:
-        default_storage.exists(NOBODY)
+        default_storage.exists(NO_FILE)
         return State(True, f"对象存储 {settings.S3_BUCKET} 正常")
     for folder in (settings.MEDIA_ROOT, settings.PRIVATE_ROOT):
         if os.path.exists(folder) and not os.access(folder, os.W_OK | os.X_OK):

@@ -1,4 +1,4 @@
-"""Counts requests and their seconds, and writes a line of the log for each; where either is wanted.
+"""Counts requests and their seconds, and writes a line of the log for each, where that is wanted.
 
 Without METRICS_PORT the library that counts is not even imported, and nothing is in the way of a request.
 """
@@ -19,7 +19,7 @@ from portal.cms.seeing.requests import Application, Environ, StartResponse, view
 
 logger = logging.getLogger("portal.access")
 
-# What an application that fails altogether is answered with, by gunicorn.
+# What gunicorn answers where the application raises.
 BROKEN: Final = "500"
 
 

@@ -51,17 +51,19 @@ _kept: dict[str, tuple[float, Result]] = {}
 
 
 def probe(key: str, label: str, look: Callable[[], State], *, fatal: bool = False) -> None:
-    """Register a look; `fatal` says what its failing (an exception) means. To be called by `ready`."""
+    """Register a look. `fatal`: without what it looks at, this node cannot serve. If the look fails with
+    an exception, so does the node.
+    """
     _probes[key] = Probe(key, label, look, fatal)
 
 
-def results(*, fatal: bool = False) -> list[Result]:
+def results(*, only_fatal: bool = False) -> list[Result]:
     """Look at everything, in the order of registration; each at most once in five seconds a process.
 
-    `fatal`: at that alone without which this node cannot serve. A balancer that asks must not wait for a
-    store of files that is away.
+    `only_fatal`: at nothing but what this node cannot serve without. A balancer that asks must not wait
+    for a store of files that is away.
     """
-    return [_result(each) for each in _probes.values() if each.fatal or not fatal]
+    return [_result(each) for each in _probes.values() if each.fatal or not only_fatal]
 
 
 def forget() -> None:

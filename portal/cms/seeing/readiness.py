@@ -1,7 +1,7 @@
 """/healthz and /readyz, in front of everything else.
 
-Neither of Django's redirect to https nor its look at the host may answer a probe; and whether this
-process lives must show while the database is away.
+A probe asks by http and by whatever name: Django's redirect to https and its check of the host must not
+answer it. And a process that lives has to say so while the database is away.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Health:
     """Answers probes.
 
     `/healthz`: this process answers; nothing is looked at. `/readyz`: 200, or 503 where something is
-    wrong without which it cannot serve. A list of everything, in words, for who asks from this machine
-    or from a proxy of ours; one word for strangers.
+    wrong without which it cannot serve. Whoever asks from this machine, or from a proxy of ours, is told
+    of every probe in words; strangers get one word.
     """
 
     def __init__(self, application: requests.Application) -> None:
@@ -48,12 +48,12 @@ class Health:
 
 
 def ready(environ: requests.Environ, start_response: requests.StartResponse) -> Iterable[bytes]:
-    # No request of Django's: what it does with connections around one is done here. One that broke when
-    # PostgreSQL was started anew would else stay broken in this thread.
+    # Django gives up broken connections around each of its requests; this is none of them. Without it, a
+    # connection that PostgreSQL has closed in a restart would stay in this thread, and every look fail.
     close_old_connections()
     try:
         told_all = is_ours(environ)
-        results = probes.results() if told_all else probes.results(fatal=True)
+        results = probes.results() if told_all else probes.results(only_fatal=True)
         well = all(result.state.ok or not result.state.fatal for result in results)
         said = "就绪\n" if well else "未就绪\n"
         if told_all:

@@ -28,8 +28,8 @@ class Asked(NamedTuple):
     path: str
 
 
-# Not taken back at the end of a request: what still sends its body is about it too. The next one of this
-# thread has a number of its own.
+# Not reset at the end of a request: while its body is still being sent, lines of the log are about it. The
+# next request of this thread puts its own in place.
 _asked: ContextVar[Asked | None] = ContextVar("asked", default=None)
 
 

@@ -12,10 +12,10 @@ from typing import Any, Final
 import brotli
 from django.contrib.staticfiles.storage import staticfiles_storage
 
-# As Django names them: twelve signs of the MD5 of the content, before the extension. That is no guard
-# against who makes a file for it; but such a one would have to find the names that pages ask for as well.
+# As Django names them: twelve signs of the MD5 of the content, before the extension. Enough to notice a
+# file that was changed in place. It would not stop somebody who computes one with the same digest.
 HASHED: Final = re.compile(r"\.([0-9a-f]{12})(?:\.[^./]*)?")
-# What the web server hands out in place of the file, to whoever takes it.
+# Copies that the web server hands out in place of the file, to browsers that unpack them.
 PACKED: Final[tuple[tuple[str, Callable[[bytes], bytes]], ...]] = (
     (".gz", gzip.decompress),
     (".br", brotli.decompress),
@@ -25,7 +25,7 @@ PACKED: Final[tuple[tuple[str, Callable[[bytes], bytes]], ...]] = (
 def changed() -> Iterator[str]:
     """Yield the names of static files whose content is not what their name says; reads all of them.
 
-    Nothing where names hold no digest. What is not there is nobody's danger.
+    Nothing where names hold no digest (DEBUG). A file that is missing endangers nobody.
     """
     storage: Any = staticfiles_storage
     if not hasattr(storage, "load_manifest"):

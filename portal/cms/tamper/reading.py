@@ -1,8 +1,8 @@
 """What the HTML of a page links to, loads and runs that is not the site's own.
 
-Our own pages hold no inline code and load nothing from elsewhere; what is read here is looked for by
-somebody who may have changed them. So nothing is left out of which browsers would make something: not
-what stands in a drawing, a template or a comment, nor an address written in one of its odd forms.
+Our own pages hold no inline code and load nothing from elsewhere: what is found here somebody may have
+planted, and will have tried to hide. So everything is read that some browser would act upon: what stands
+in a drawing, a template or a comment too, and addresses in the odd spellings that browsers put right.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from portal.cms.richtext.scan import Scanner, Token
-from portal.cms.tamper.models import INLINE
+from portal.cms.tamper.models import INLINE, OutsideHost
 
-LINK, SCRIPT, FRAME, FORM, PICTURE = "link", "script", "frame", "form", "picture"
+LINK, SCRIPT, FRAME, FORM, PICTURE = OutsideHost.Kind.values
 LONGEST_HOST: Final = 253
 
-# What an address in an attribute is for, whatever the tag,
+# What the address in an attribute is for, in most tags.
 ATTRIBUTES: Final = {
     "href": LINK,
     "xlink:href": LINK,
@@ -42,7 +42,8 @@ ATTRIBUTES: Final = {
     "lowsrc": PICTURE,
     "dynsrc": PICTURE,
 }
-# and in these tags for something else. What plays is no danger to a page, as a picture is none.
+# In these tags, what ADDRESSES hold is for something else. Video and sound count as pictures: they are
+# shown or heard, and run nothing.
 IN_TAGS: Final = {
     "script": SCRIPT,
     "base": SCRIPT,
@@ -56,6 +57,7 @@ IN_TAGS: Final = {
     "audio": PICTURE,
     "track": PICTURE,
 }
+# These load something or only lead there: that depends on the tag.
 ADDRESSES: Final = frozenset({"href", "xlink:href", "src"})
 # Attributes that are read by people.
 WORDS: Final = frozenset({"content", "value", "alt", "title", "placeholder", "aria-label"})
@@ -72,10 +74,11 @@ LOADED: Final = {
     "apple-touch-icon": PICTURE,
     "mask-icon": PICTURE,
 }
-# Types of scripts that are data, and of which browsers run nothing.
+# The type of a script that holds data, such as JSON: browsers run none of it.
 DATA: Final = re.compile(r"(?!.*(?:java|ecma|j|live)script).*/.*", re.IGNORECASE | re.DOTALL)
 
-# As browsers read an address: these go, wherever they stand; a backslash is a slash.
+# Addresses as browsers read them: the first go wherever they stand, the second at both ends; a backslash
+# is a slash.
 DROPPED: Final = re.compile(r"[\t\r\n]")
 EDGES: Final = "".join(map(chr, range(0x21)))
 ELSEWHERE: Final = re.compile(r"(?:https?:[/\\]*|[/\\]{2,})([^/\\?#]*)", re.IGNORECASE)
@@ -87,7 +90,7 @@ RUNS_IN_STYLE: Final = re.compile(r"expression\s*\(|behavior\s*:|javascript:", r
 
 
 class Sighting(NamedTuple):
-    """One thing that a page has of another host; or of code that stands in the page, its digest."""
+    """What a page has of another host, and in which way. Code in the page itself has no host: its digest."""
 
     kind: str
     host: str
@@ -95,13 +98,13 @@ class Sighting(NamedTuple):
 
 def look(source: str, *, is_framed: bool = False) -> frozenset[Sighting]:
     """Return what of a page is not the site's own. Linear in its length; no query."""
-    # Where a comment ends, browsers know of more ways than we do: what stands in one counts.
+    # Browsers know more ways to end a comment than our scanner does: what stands in one is read, too.
     reader = Reader(source.replace("<!--", " "))
     found: set[Sighting] = set()
     for token in reader.tokens():
         if token.kind == "open":
             found.update(of_tag(token))
-            # A page within the page; one within that one is of no more interest.
+            # A page within the page. No deeper: `of_tag` has reported the frame itself by then.
             if "srcdoc" in token.attributes and not is_framed:
                 found |= look(token.attributes["srcdoc"], is_framed=True)
     for tag, attributes, content in reader.contents:
@@ -225,7 +228,7 @@ def of_content(tag: str, attributes: dict[str, str], content: str) -> Iterator[S
 
 
 def of_style(style: str, kind: str) -> Iterator[Sighting]:
-    """Yield the hosts that a style names. Escapes are resolved by nobody here: they are code to us."""
+    """Yield the hosts that a style names. An escape may spell anything: a style that has one is code."""
     for address in IN_STYLE.findall(style):
         yield from of_address(kind, address)
     if RUNS_IN_STYLE.search(style) or "\\" in style:

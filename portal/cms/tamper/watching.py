@@ -20,14 +20,15 @@ from portal.cms.tamper.reading import LINK, Sighting
 logger = logging.getLogger(__name__)
 
 TOPIC: Final = "tamper"
-# The task of the look over the wire: until it has ended once, what is linked to is taken as known.
+# The nightly task of `wire`. Until it has ended once, links are approved as they are met (`is_learning`).
 TASK: Final = "tamper"
-# What is found within this goes along in one message: a turn of the look, or a night's links.
+# How long a message waits for more to say: as long as one turn of the look at pages takes; of links, which
+# are no emergency, the whole night.
 TOGETHER: Final = timedelta(minutes=2)
 LINKS_TOGETHER: Final = timedelta(hours=1)
 # What was away for so long and is back is told of once more.
 AWAY: Final = timedelta(days=7)
-# In a round. Who has as many new ones to look at needs no more.
+# New rows that one round makes: with so many there is enough to look into.
 MOST_NEW: Final = 500
 MOST_LINES: Final = 20
 
@@ -105,9 +106,10 @@ def tell(row: OutsideHost, occasion: str = "") -> None:
 
 
 def is_learning() -> bool:
-    """Whether this site has not been looked at for a whole night yet; one query.
+    """Whether no nightly look has ended on this site yet; one query.
 
-    Until then it links to what those who made it have put there. Code is never taken as known.
+    The links that are met until then, whoever made the site has put there: nobody need approve them one
+    by one. Code is never approved like that.
     """
     return not DueTask.objects.filter(name=TASK, finished_at__isnull=False).exists()
 

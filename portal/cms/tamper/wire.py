@@ -1,7 +1,8 @@
 """A look at the site from outside: what a visitor gets, whatever stands between.
 
-Web servers, proxies and injected modules add what the site itself never sends; and who plants something
-shows it to visitors that come from a search engine, or to its spider alone. So those are who asks.
+Web servers, proxies and injected modules add what the site itself never sends. And whoever plants
+something often shows it only to those who come from a search engine, or only to its spider: we ask as
+each of them (`FACES`).
 """
 
 from __future__ import annotations
@@ -39,9 +40,9 @@ SECONDS: Final = 15.0
 MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_HOPS: Final = 3
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-# What a server may bring about that answers amiss, or not at all.
+# What asking a server may raise that answers nonsense, or not at all.
 FAILURES: Final = (OSError, HTTPException, ValueError, zlib.error)
-# In an address: what is quoted already, and what divides it.
+# What `quote` must leave as it is in an address: what is quoted already (%), and what divides it.
 AS_IT_IS: Final = "/#%[]=:;$&()+,!?*@'~\\"
 
 
@@ -74,7 +75,7 @@ def run(now: datetime) -> None:
     pages = CrawledPage.objects.filter(status=OK).exclude(path="/").order_by("?")
     for path in ["/", *pages.values_list("path", flat=True)[:PAGES]]:
         for face in FACES:
-            # Each for itself: or one bad answer, which whoever means harm can give, hides all the others.
+            # One bad answer must not hide the others: whoever means harm could give it on purpose.
             try:
                 seen = seen_at(path, face)
             except FAILURES as error:
@@ -89,7 +90,7 @@ def run(now: datetime) -> None:
 def seen_at(path: str, face: Face) -> frozenset[Sighting]:
     """Return what a visitor gets of others at a path of ours. Raises FAILURES.
 
-    A place to go on to that nobody can read is none of ours.
+    Where a redirect leads to an address that cannot be parsed, it leads to somebody else ("?").
     """
     url = settings.SITE_URL + path
     for _ in range(MOST_HOPS):
@@ -107,7 +108,10 @@ def seen_at(path: str, face: Face) -> frozenset[Sighting]:
 
 
 def ask(url: str, face: Face) -> tuple[int, str, str]:
-    """Return status, where it leads on, and the page. The address is our own: no guard is asked."""
+    """Return status, where it leads on, and the page.
+
+    Without the guard that `media.fetching` has against addresses inside the network: this one is our own.
+    """
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port
     connection: HTTPConnection
@@ -123,7 +127,7 @@ def ask(url: str, face: Face) -> tuple[int, str, str]:
         connection.request("GET", target, headers=headers)
         answer = connection.getresponse()
         body = unpacked(answer.read(MOST_BYTES), answer.getheader("Content-Encoding", ""))
-        # Of other signs than ASCII's, the header holds the bytes.
+        # The library has read the header's bytes as Latin-1. Those beyond ASCII are quoted, as browsers do.
         location = quote(answer.getheader("Location", "").encode("latin-1"), safe=AS_IT_IS)
         return answer.status, location, body.decode(errors="replace")
     finally:
@@ -131,7 +135,7 @@ def ask(url: str, face: Face) -> tuple[int, str, str]:
 
 
 def unpacked(body: bytes, packed: str) -> bytes:
-    """Return a page as it is read: some pack it for those who asked for none of it. Raises FAILURES."""
+    """Return a page unpacked: some servers pack what nobody asked them to. Raises FAILURES."""
     if packed.lower() == "gzip":
         return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(body, MOST_BYTES)
     if packed.lower() not in {"", "identity"}:

@@ -39,7 +39,7 @@ def _of_model(model: type[models.Model], using: str) -> Iterator[str]:
     flags = ", ".join(f"coalesce({condition(field)}, 0)" for field in columns)
     any_of = " OR ".join(f"({condition(field)})" for field in columns)
     pk = quoted(meta.pk.column)
-    # Our own names alone; percent signs would be parameters.
+    # It is put together of our own names alone. None may hold a percent sign, which would be a parameter.
     sql = f"SELECT {pk}, {flags} FROM {quoted(meta.db_table)} WHERE {any_of}"  # noqa: S608
     with connections[using].cursor() as cursor:
         found = cursor.execute(sql).fetchall()
@@ -72,7 +72,7 @@ def condition(field: models.Field[Any, Any]) -> str:
 def why(field: models.Field[Any, Any], value: Any) -> str:
     """Return what is wrong with a value; "" where nothing is."""
     if field.get_internal_type() == "JSONField":
-        # Where somebody has typed the six signs of it, a backslash stands before them.
+        # A text in which somebody has typed these six signs is found as well; it holds no empty sign.
         return "含有 PostgreSQL 不接受的空字符。" if _holds_nul(value) else ""
     if isinstance(value, str):
         if NUL in value:

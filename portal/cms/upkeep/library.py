@@ -161,7 +161,7 @@ def make_lacking() -> int:
         except (OSError, ValueError):
             continue
         if without_avif:
-            # Past `save`: the picture is no other one.
+            # Not by `save`: nothing about the picture has changed.
             MediaFile.objects.filter(pk=file.pk).update(avif_name="")
         made += 1
     return made
@@ -171,7 +171,7 @@ def make_lacking() -> int:
 
 
 def showing() -> Iterator[tuple[models.Model, set[int]]]:
-    """Yield each text that shows files, or is said to, with those that it shows. Reads all texts."""
+    """Yield each text that shows files, or has records of use, with what it shows. Reads all texts."""
     for model in apps.get_models():
         fields = texts_of(model)
         if not fields:

@@ -14,7 +14,8 @@ from portal.cms.private.storage import private_storage
 def find() -> Iterator[str]:
     """Yield rows whose file is not there, or not as long as it was, and files of no row.
 
-    No name of a file is told: it may name whom it is about.
+    Files are told by the names that we have given them, never by those they came with, which may be
+    somebody's own.
     """
     storage = private_storage()
     there = {

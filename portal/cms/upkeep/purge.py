@@ -90,7 +90,7 @@ def batch(sweep: Sweep, now: datetime) -> int:
     """
     rows = sweep.old(now).order_by()
     keys = list(rows.values_list("pk", flat=True)[:BATCH])
-    # Old still: a form that was saved a moment ago is not.
+    # The rule is asked again with the keys: a form that was saved a moment ago is not old any more.
     rows.filter(pk__in=keys).delete()
     return len(keys)
 

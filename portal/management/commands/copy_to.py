@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS, DatabaseError
 
 from portal.transfer.copying import databases
-from portal.transfer.copying.databases import CopyError, is_the_site_s_own, opened
+from portal.transfer.copying.databases import CopyError, is_our_own, opened
 from portal.transfer.copying.rows import copy, is_empty
 
 AFTER = """
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *, url: str, **options: Any) -> None:
         try:
             with opened(url) as target:
-                if is_the_site_s_own(target):
+                if is_our_own(target):
                     raise CopyError("这就是网站现在用的数据库。")
                 self.stdout.write("正在建立数据表……")
                 databases.migrate(url)

@@ -37,12 +37,12 @@ def url_of(path: Path) -> str:
 
 @contextmanager
 def opened(url: str) -> Iterator[str]:
-    """Yield an alias for the database of an address. Raises CopyError where it is not of ours or away."""
+    """Yield an alias for the database of an address. Raises CopyError: unknown engine, or nobody answers."""
     alias = f"copying{next(_number)}"
     database = connections.configure_settings({DEFAULT_DB_ALIAS: {}, alias: parsed(url)})[alias]
     if database["ENGINE"] == SQLITE:
         make_private(Path(database["NAME"]))
-    # For this thread alone: the settings of all do not know it.
+    # In this thread's connections alone; DATABASES, which are everybody's, stay as they are.
     connections[alias] = load_backend(database["ENGINE"]).DatabaseWrapper(database, alias)
     try:
         try:
@@ -76,15 +76,14 @@ def parsed(url: str) -> dict[str, Any]:
     raise CopyError("只能在 SQLite 与 PostgreSQL 之间复制。")
 
 
-def is_the_site_s_own(alias: str) -> bool:
+def is_our_own(alias: str) -> bool:
     """Whether an alias leads to the database that the site runs on."""
     one, other = (connections[name].settings_dict for name in (DEFAULT_DB_ALIAS, alias))
     if one["ENGINE"] == other["ENGINE"] == SQLITE:
         return Path(one["NAME"]).resolve() == Path(other["NAME"]).resolve()
-    keys = ("ENGINE", "NAME", "HOST", "PORT", "OPTIONS")
-    return all((one.get(key) or "") == (other.get(key) or "") for key in keys[:-1]) and (
-        one["OPTIONS"].get("host") == other["OPTIONS"].get("host")
-    )
+    keys = ("ENGINE", "NAME", "HOST", "PORT")
+    same = all((one.get(key) or "") == (other.get(key) or "") for key in keys)
+    return same and one["OPTIONS"].get("host") == other["OPTIONS"].get("host")
 
 
 def migrate(url: str | None = None) -> None:

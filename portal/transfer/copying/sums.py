@@ -19,7 +19,7 @@ class Total(NamedTuple):
     sum: int = 0
 
     def plus(self, values: Iterable[Any]) -> Total:
-        """Return the total with one more row. In whatever order they come: engines sort texts differently."""
+        """Return the total with one more row. Their order does not matter: engines sort texts differently."""
         digest = blake2b(canonical(values), digest_size=32).digest()
         return Total(self.rows + 1, (self.sum + int.from_bytes(digest)) % LARGEST)
 
