@@ -1,4 +1,4 @@
-"""What is looked at in articles before they are published (domain §2.3, §2.4)."""
+"""What is looked at in articles before they are published."""
 
 from __future__ import annotations
 

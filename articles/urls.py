@@ -1,4 +1,4 @@
-"""The addresses of the articles, all under `/articles/` (design §4)."""
+"""The addresses of the articles, all under `/articles/`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is looked at in the landing page of a district before it is published (domain §3.4)."""
+"""What is looked at in the landing page of a district before it is published."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The URL map of the whole site (design §4)."""
+"""The URL map of the whole site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is looked at in services and jobs before they are published (domain §2.2, §2.3)."""
+"""What is looked at in services and jobs before they are published."""
 
 from __future__ import annotations
 

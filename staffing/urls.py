@@ -1,4 +1,4 @@
-"""Addresses of this app (design §4), from the root of the site."""
+"""Addresses of this app, from the root of the site."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ class Article(SearchFields, Publishable):
         ANNOUNCEMENT = "announcement", "公告"
 
     class RightsBasis(models.TextChoices):
-        """Domain §2.4 (著作权法 §5, §35): the grounds on which a text may be published here."""
+        """The grounds on which a text may be published here (著作权法 §5, §35)."""
 
         ORIGINAL = "original", "原创"
         LICENSED = "licensed", "授权"
@@ -310,7 +310,7 @@ class Article(SearchFields, Publishable):
         return f"{self.author} 于{date:%Y}年{date:%m}月{date:%d}日发表"
 
     def publish_errors(self) -> dict[str, str]:
-        """Besides the required fields: a repost names its source, a licence is proved (domain §2.4)."""
+        """Besides the required fields: a repost names its source, a licence is proved."""
         errors = super().publish_errors()
         if self.kind == self.Kind.REPOST and not self.source_name:
             errors["source_name"] = "转载文章发布前请填写“来源”。"

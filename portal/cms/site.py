@@ -18,7 +18,7 @@ from portal.cms.pagecache.epochs import once
 from portal.cms.publishing import Publishable
 from portal.cms.richtext import RichTextField
 
-# Domain §2.5: the forms the two authorities issue.
+# The forms in which the two authorities issue their numbers.
 ICP_NUMBER = RegexValidator(
     r"^[\u4e00-\u9fa5]ICP备\d{8,10}号(-\d+)?$", "请按备案号原样填写，例如：粤ICP备12345678号。"
 )

@@ -17,7 +17,7 @@ from portal.cms.richtext import RichTextField
 from portal.cms.richtext.words import words_of
 from staffing.models import District, Job
 
-# Pages of districts that say nothing of their own are what search engines call a farm (domain §3.4).
+# Pages of districts that say nothing of their own are what search engines call a farm.
 LEAST_WORDS: Final = 300
 LEAST_JOBS: Final = 3
 LEAST_ARTICLES: Final = 3

@@ -333,7 +333,7 @@ def category_named(name: str | None) -> Category:
 def new_category(name: str, slug: str = "", description: str = "") -> Category:
     """Make a category; its slug is a number where none is given, or the one that is given is taken."""
     number = Category.objects.count()
-    # No slug is made from Chinese (exemplars §4.1); the editor types a better one.
+    # No slug is made from Chinese; the editor types a better one.
     while not slug or Category.objects.filter(slug=slug).exists():
         number += 1
         slug = f"category-{number}"

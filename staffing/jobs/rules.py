@@ -1,4 +1,4 @@
-"""What the law asks of a job before it is published, beyond its required fields (domain §2.1, §2.2).
+"""What the law asks of a job before it is published, beyond its required fields.
 
 What is plainly against the law blocks. What takes a judgement, or a figure that had to be converted, asks
 for a reason, which is recorded with who gave it. Each rule names its law in the advice.

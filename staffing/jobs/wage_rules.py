@@ -1,4 +1,4 @@
-"""What the law asks of a job's pay: how much it is at least, and when it is paid out (domain §2.1, §2.2)."""
+"""What the law asks of a job's pay: how much it is at least, and when it is paid out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases: work the agency has done, told so that the next customer recognises itself (domain §1.3)."""
+"""Cases: work the agency has done, told so that the next customer recognises itself."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ WAYS: Final = {
 
 
 class ComparisonRow(models.Model):
-    """One question, and the answer for each way. The first rows come with the site (domain §1.2)."""
+    """One question, and the answer for each way. The first rows come with the site."""
 
     aspect = models.CharField("比较什么", max_length=40, help_text="例如：劳动合同跟谁签。")
     dispatch = models.CharField(WAYS["dispatch"], max_length=200, blank=True)

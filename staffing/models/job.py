@@ -1,4 +1,4 @@
-"""Job posts, with what the law wants every post to say (domain §1.4, §2.2)."""
+"""Job posts, with what the law wants every post to say."""
 
 from __future__ import annotations
 
@@ -303,9 +303,9 @@ class Job(Publishable):
         return address("staffing:job", self.pk)
 
     def publish_errors(self) -> dict[str, str]:
-        """Besides the required fields: who hires for others says for whom (domain §1.4).
+        """Besides the required fields: who hires for others says for whom.
 
-        And what search engines are told of a job is whole (domain §3.1). No query where the district is
+        And what search engines are told of a job is whole. No query where the district is
         loaded.
         """
         errors = super().publish_errors()

@@ -1,4 +1,4 @@
-"""Licences the agency holds, as the law wants them shown (domain §2.2, §2.5)."""
+"""Licences the agency holds, as the law wants them shown."""
 
 from __future__ import annotations
 

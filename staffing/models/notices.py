@@ -1,4 +1,4 @@
-"""What people are told about their data, word for word, version by version (domain §2.6)."""
+"""What people are told about their data, word for word, version by version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Service pages: what the agency sells, said so that a customer can decide (domain §1.4)."""
+"""Service pages: what the agency sells, said so that a customer can decide."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ class Service(SearchFields, Publishable):
         self.related = paths
 
     def publish_errors(self) -> dict[str, str]:
-        """Besides the required fields: only outsourcing needs no licence (domain §1.1)."""
+        """Besides the required fields: only outsourcing needs no licence."""
         errors = super().publish_errors()
         if self.legal_model != self.LegalModel.OUTSOURCING and self.required_licence_id is None:
             errors["required_licence"] = "发布前请选择“所需证照”（业务外包除外）。"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Place(models.TextChoices):
-    """Where a text is read: how strict a list is depends on it (domain §2.3).
+    """Where a text is read: how strict a list is depends on it.
 
     The values are the names of the fields in which a `WordList` says how strict it is.
     """
@@ -105,7 +105,7 @@ class Decision(models.Model):
     """Somebody published an item in spite of a finding, and said why.
 
     Written once, never changed, and kept when the item is deleted for good: it is the proof that the
-    matter was looked at (domain §2.2: two years and more).
+    matter was looked at (two years and more).
     """
 
     content_type = models.ForeignKey(

@@ -57,7 +57,7 @@ RECRUITING = re.compile("招[工人收募]|[急诚直]招|聘|普工|求职")
 def age_limits(manuscript: Manuscript) -> Iterator[Finding]:
     """Upper limits of age in jobs, and in headlines that advertise some. No query.
 
-    No law named for recruiting forbids them (domain §2.2), and they are disputed: a hint.
+    No law named for recruiting forbids them, and they are disputed: a hint.
     """
     for text in manuscript.texts:
         if text.place not in {Place.JOBS, Place.HEADLINES}:

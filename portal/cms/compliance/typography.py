@@ -1,4 +1,4 @@
-"""Slips of Chinese typesetting (domain §4.3), and the length of a text in 字."""
+"""Slips of Chinese typesetting, and the length of a text in 字."""
 
 from __future__ import annotations
 

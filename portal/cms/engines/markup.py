@@ -19,7 +19,7 @@ from portal.cms.richtext.scan import scan
 from portal.cms.site import SiteProfile, absolute
 
 SCHEMA: Final = "https://schema.org"
-# 百度时间因子 (domain §3.3). Its moments have no zone: they are Beijing's.
+# 百度时间因子. Its moments have no zone: they are Beijing's.
 CAMBRIAN: Final = "https://ziyuan.baidu.com/contexts/cambrian.jsonld"
 # 1:1, 4:3 and 16:9.
 SHAPES: Final = ("square", "photo", "wide")

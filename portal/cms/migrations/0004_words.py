@@ -1,4 +1,4 @@
-"""The word lists a site begins with (domain §2.2–§2.4). From then on they are the editors' own."""
+"""The word lists a site begins with. From then on they are the editors' own."""
 
 from __future__ import annotations
 

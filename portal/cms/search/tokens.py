@@ -1,7 +1,7 @@
 """From text to the tokens that are indexed, and from a query's words to the tokens it looks for.
 
 A token is two adjacent characters, or a whole word of Latin letters and digits: no dictionary, so
-nothing is missed that a dictionary does not know (新密 is 3 finds of 9 with jieba, domain §4.1). Signs
+nothing is missed that a dictionary does not know (新密 is 3 finds of 9 with jieba). Signs
 are characters too; what is found holds a query's word letter for letter. Two spellings count as one
 where `fold` makes them one; and spaces beside Latin letters and digits do not count: 2026年 and 2026 年.
 The one thing not found is what cuts a Latin word or number: 2元 in 22元.

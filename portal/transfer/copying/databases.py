@@ -17,12 +17,11 @@ import dj_database_url
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from django.db.utils import load_backend
 
 SQLITE: Final = "django.db.backends.sqlite3"
 POSTGRESQL: Final = "django.db.backends.postgresql"
-Migration = tuple[str, str]
+Migration = tuple[str, str]  # app and name
 
 _number = count(1)
 
@@ -103,11 +102,6 @@ def migrate(url: str | None = None) -> None:
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["原因不明"])[-1]
         raise CopyError(f"不能建立数据表：{last}")
-
-
-def migrations_of(alias: str) -> set[Migration]:
-    """Return the migrations a database has had."""
-    return set(MigrationRecorder(connections[alias]).applied_migrations())
 
 
 def migrations_of_code() -> set[Migration]:
