@@ -61,6 +61,12 @@ def start(folder: Path, *command: str, **environment: str) -> subprocess.Complet
             {"SECRET_KEY": "k", "TRUSTED_PROXIES": "nginx"},
             "环境变量 TRUSTED_PROXIES 的值无法识别",
         ),
+        ({"SECRET_KEY": "k", "ADMIN_ALLOWED_FROM": "office"}, "环境变量 ADMIN_ALLOWED_FROM 的值"),
+        ({"SECRET_KEY": "k", "BACKUP_KEEP": "-1"}, "例如 7；0 表示不自动备份。"),
+        ({"SECRET_KEY": "k", "BACKUP_KEEP": "none"}, "例如 7；0 表示不自动备份。"),
+        ({"SECRET_KEY": "k", "BACKUP_TO_S3": "True"}, "BACKUP_TO_S3 要求同时设置 S3_BUCKET"),
+        ({"SECRET_KEY": "k", "METRICS_PORT": "65536"}, "应为 0 至 65535 的端口号，例如 9108"),
+        ({"SECRET_KEY": "k", "LOG_FORMAT": "xml"}, "环境变量 LOG_FORMAT 的值无法识别"),
     ],
 )
 def test_a_mistake_is_one_sentence(
