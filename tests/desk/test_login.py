@@ -24,6 +24,7 @@ from portal.cms.delivery import due
 from portal.cms.delivery.models import DueTask
 from portal.cms.signing_in import forgotten
 from portal.cms.site import SiteProfile
+from portal.demo.models import DemoItem
 from portal.management.commands.prepare import Command as Prepare
 from tests import cast
 from tests.desk.english import english_in
@@ -365,6 +366,30 @@ def test_a_made_up_link_says_so_and_offers_a_new_one(token: str) -> None:
     html = Client().get(f"/admin/reset/{token}/").content.decode()
     assert "链接已失效" in html
     assert FORGOT in html
+
+
+def test_rules_for_passwords_are_said_as_the_desk_speaks() -> None:
+    """Django says 你, and of its rules what only its makers understand."""
+    client = Client()
+    ask(client)
+    address = client.get(mailed_link(), follow=True).redirect_chain[-1][0]
+    page = client.post(address, {"new_password1": "xiaolin123456", "new_password2": "xiaolin1234"})
+    later = client.post(address, {"new_password1": "1234567890", "new_password2": "1234567890"})
+    sign_in(client)
+    pages = (page, later, client.get("/admin/password_change/"))
+    texts = [answer.content.decode() for answer in pages]
+    assert "两次输入的密码不一样" in texts[0]
+    assert "密码不能全是数字" in texts[1]
+    assert "现在的密码：" in texts[2]
+    assert not [text for text in texts if "你" in text]
+
+
+def test_who_has_left_is_told_nothing_of_the_desk() -> None:
+    DemoItem.remember(cast.category())
+    client = Client()
+    sign_in(client)
+    assert "演示内容" in client.get("/admin/").content.decode()
+    assert "演示内容" not in client.post("/admin/logout/").content.decode()
 
 
 def test_two_different_passwords_are_refused() -> None:
