@@ -95,7 +95,7 @@ class PortalAdminSite(admin.AdminSite):
         """Hand back what was typed in a form that cannot be taken: no login, no right, no such item.
 
         What is put back is only taken by forms, which show it: any other page would do it. Where nothing
-        is, say so as the desk does: the site's own page is written for readers.
+        is, or nothing for this person, say so as the desk does: the site's own pages lead to its front.
         """
         guarded = super().admin_view(view, cacheable)
 
@@ -109,10 +109,7 @@ class PortalAdminSite(admin.AdminSite):
             except Http404:
                 return hand_back(request, Why.GONE) or self.missing(request)
             except PermissionDenied:
-                handed_back = hand_back(request, Why.DENIED)
-                if handed_back is None:
-                    raise
-                return handed_back
+                return hand_back(request, Why.DENIED) or self.no_right(request)
             return response
 
         return answer
@@ -166,6 +163,10 @@ class PortalAdminSite(admin.AdminSite):
     def missing(self, request: HttpRequest) -> HttpResponse:
         shown = {**self.each_context(request), "title": "没有找到这个页面"}
         return TemplateResponse(request, "admin/missing.html", shown, status=404)
+
+    def no_right(self, request: HttpRequest) -> HttpResponse:
+        shown = {**self.each_context(request), "title": "没有权限"}
+        return TemplateResponse(request, "admin/no_right.html", shown, status=403)
 
     def calendar(self, request: HttpRequest) -> HttpResponse:
         return calendar.show(request, self.each_context(request))
