@@ -3,7 +3,7 @@
   "use strict";
 
   const WORDS = {
-    NotAllowedError: "没有完成：您取消了，或者等待的时间太长。请再试一次。",
+    NotAllowedError: "没有完成：可能是取消了、等得太久，或者这台设备里没有您的密钥。请再试一次，或换一种方式。",
     InvalidStateError: "这把密钥已经添加过了。",
     SecurityError: "这个网址不能使用密钥：浏览器只在加密访问的域名下提供。",
   };

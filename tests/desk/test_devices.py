@@ -49,7 +49,7 @@ def tell() -> bool:
 def test_the_first_device_of_an_account_is_no_news(user: User) -> None:
     sign_in_anew()
     tell()
-    assert KnownDevice.objects.get().label == "iPhone上的微信"
+    assert KnownDevice.objects.get().label == "iPhone 上的微信"
     assert not Notice.objects.exists()
     assert mail.outbox == []
 

@@ -115,6 +115,16 @@ def test_signing_in_takes_the_second_step_and_leads_where_one_wanted_to_go() -> 
     assert is_in(client)
 
 
+def test_a_key_is_asked_for_where_there_is_one() -> None:
+    """A button that no key of theirs answers would be a riddle. Of who has one: tests/browser."""
+    user = cast.xiaolin()
+    with_app(user)
+    client, _ = sign_in(user)
+    page = client.get(STEP, headers={"host": "localhost"})
+    assert page.status_code == 200
+    assert "使用通行密钥" not in page.content.decode()
+
+
 def test_the_wrong_password_never_gets_to_the_second_step() -> None:
     user = cast.xiaolin()
     with_app(user)
@@ -140,7 +150,7 @@ def test_a_recovery_code_stands_in_once() -> None:
     _, codes = with_app(user)
     assert is_in(second_step(user, codes[3])[0])
     client, answer = second_step(user, codes[3])
-    assert "验证没有通过" in answer.content.decode()
+    assert "验证码不对" in answer.content.decode()
     assert not is_in(client)
 
 
@@ -165,7 +175,7 @@ def test_codes_cannot_be_tried_one_after_the_other() -> None:
     seed, _ = with_app(user)
     client, _ = sign_in(user)
     for n in range(5):
-        assert "验证没有通过" in client.post(STEP, {"code": f"00000{n}"}).content.decode()
+        assert "验证码不对" in client.post(STEP, {"code": f"00000{n}"}).content.decode()
     assert "试的次数太多" in client.post(STEP, {"code": code_of(seed)}).content.decode()
     assert not is_in(client)
 

@@ -98,6 +98,7 @@ class FactorAdapter(DefaultMFAAdapter):
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": "验证没有通过，请再试一次。",
+        "wrong_code": "验证码不对，或者已经过期。请输入应用现在显示的 6 位数字；一直不对，请看看手机的时间准不准。",
         "cannot_generate_recovery_codes": "请先设置两步验证，再生成恢复码。",
         "too_many_codes": "今天试的次数太多，请明天再试，或用您登录过的浏览器、通行密钥登录。",
         "unreadable": UNREADABLE,

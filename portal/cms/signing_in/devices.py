@@ -66,7 +66,8 @@ def label_of(user_agent: str) -> str:
     """Return a browser's name for people: `Windows 电脑上的 Edge`."""
     browser = next((name for sign, name in BROWSERS if sign in user_agent), "浏览器")
     system = next((name for sign, name in SYSTEMS if sign in user_agent), "未知设备")
-    return f"{system}上的 {browser}" if browser.isascii() else f"{system}上的{browser}"
+    # A Latin name is set off from the Chinese beside it.
+    return f"{system}{' ' * system.isascii()}上的{' ' * browser.isascii()}{browser}"
 
 
 def key_of(cookie: str) -> str:

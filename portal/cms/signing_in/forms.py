@@ -97,7 +97,7 @@ class CodeForm(base.BaseAuthenticateForm):
                 return code
         if factors:
             self._emit_authentication_failed(factors[0])
-        raise get_adapter().validation_error("incorrect_code")
+        raise get_adapter().validation_error("wrong_code")
 
     def _emit_authentication_failed(self, authenticator: Authenticator) -> None:
         """Say so where no code can be right."""
@@ -126,6 +126,16 @@ class ActivateForm(totp.ActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _plain(self.fields["code"])
+
+    def clean_code(self) -> str:
+        """Say what a wrong code may come of; allauth has one sentence for codes and keys."""
+        try:
+            code: str = super().clean_code()
+        except ValidationError as error:
+            if error.code != "incorrect_code":
+                raise
+            raise get_adapter().validation_error("wrong_code") from error
+        return code
 
 
 def _plain(field: forms.Field) -> None:
