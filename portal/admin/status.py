@@ -59,7 +59,7 @@ def show(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "results": probes.results(),
         "facts": [(label, fact()) for label, fact in FACTS],
         "backups": [(run, in_words(run.size)) for run in runs],
-        "backup_runs": any(run.finished_at is None for run in runs[:1]),
+        "backup_runs": any(run.is_running for run in runs[:1]),
         "backup_keep": settings.BACKUP_KEEP,
         "tasks": tasks,
         "failed": sum(bool(task.problem) for _, task in tasks),

@@ -15,6 +15,7 @@ from portal.cms.seeing import probes
 from portal.cms.seeing.models import BackupRun
 from portal.components import licences
 from tests import cast
+from tests.desk.conftest import browser_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -88,6 +89,24 @@ def test_backups_show_how_they_went(admin_client: Client) -> None:
     assert "正在备份" in page
     listed = admin_client.get("/admin/cms/backuprun/").content.decode()
     assert listed.count("state-") >= 3
+    assert "磁盘已满。" in listed
+
+
+def test_a_backup_that_was_killed_is_in_nobodys_way(admin_client: Client) -> None:
+    yesterday = timezone.now() - timedelta(hours=7)
+    BackupRun.objects.create(kind="nightly", node="a", begun_at=yesterday, name="n.tar")
+    page = admin_client.get(STATUS).content.decode()
+    assert "没有做完" in page
+    assert "正在备份" not in page
+    assert "现在备份" in page
+
+
+def test_who_has_no_right_is_told_so_within_the_desk() -> None:
+    answer = browser_of(cast.xiaolin()).get(STATUS)
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert "请联系站长开通权限" in page
+    assert 'id="user-tools"' in page
 
 
 @pytest.mark.parametrize(

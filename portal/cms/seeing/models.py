@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 from django.db import models
+from django.utils import timezone
+
+# No backup takes as long: a million pictures are copied in an hour or two.
+LONGEST: Final = timedelta(hours=6)
 
 
 class BackupRun(models.Model):
@@ -32,3 +39,8 @@ class BackupRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is at work. One that was killed has no end either; the next will say so of it."""
+        return self.finished_at is None and timezone.now() - self.begun_at < LONGEST
