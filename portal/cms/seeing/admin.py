@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portal.cms.admin.desk import RecordAdmin
 from portal.cms.admin.lists import badge
 from portal.cms.seeing.looks import in_words
 from portal.cms.seeing.models import BackupRun
-
-# None takes as long: a million pictures are copied in an hour or two.
-LONGEST: Final = timedelta(hours=6)
 
 
 def backup_badge(run: BackupRun) -> SafeString:
@@ -25,16 +21,20 @@ def backup_badge(run: BackupRun) -> SafeString:
         return badge("失败", "expired")
     if run.finished_at:
         return badge("完成", "live")
-    if timezone.now() - run.begun_at > LONGEST:  # killed; the next one will say so
-        return badge("没有做完", "expired")
-    return badge("正在备份", "scheduled")
+    return badge("正在备份", "scheduled") if run.is_running else badge("没有做完", "expired")
 
 
 @admin.register(BackupRun)
 class BackupRunAdmin(RecordAdmin):
     """To be looked at: a file is made by the night, by 现在备份 or by `manage.py backup`."""
 
-    list_display = (
+    class Media:
+        css = {"all": ["desk/crawl.css"]}
+
+    list_display = ("state_word", "begun_at", "what", "in_words", "finished_at")
+    list_display_links = None
+    list_filter = ("kind",)
+    fields = readonly_fields = (
         "state_word",
         "begun_at",
         "finished_at",
@@ -44,9 +44,6 @@ class BackupRunAdmin(RecordAdmin):
         "node",
         "problem",
     )
-    list_display_links = None
-    list_filter = ("kind",)
-    fields = readonly_fields = list_display
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -58,3 +55,8 @@ class BackupRunAdmin(RecordAdmin):
     @admin.display(description="大小", ordering="size")
     def in_words(self, run: BackupRun) -> str:
         return in_words(run.size) if run.size else "—"
+
+    @admin.display(description="文件或原因")
+    def what(self, run: BackupRun) -> SafeString:
+        about = f"{run.get_kind_display()} · {run.node}"
+        return format_html('{} <div class="quiet">{}</div>', run.problem or run.name, about)

@@ -39,6 +39,7 @@ class OutsideHostAdmin(RecordAdmin):
     class Media:
         css = {"all": ["desk/crawl.css"]}
 
+    change_list_template = "admin/cms/outside_list.html"
     list_display = ("what", "state", "address", "last")
     list_display_links = None
     list_filter = (ApprovedFilter, "kind")
