@@ -285,7 +285,7 @@ def test_errors_say_what_to_do(editor: Client) -> None:
     errors = page.context["adminform"].form.errors
     assert errors["title"] == ["最多 200 个字（现在有 201 个）。"]
     assert errors["source_name"] == ["不能含有空字符。"]
-    assert "按状态" in editor.get(LIST).content.decode()
+    assert "状态" in editor.get(LIST).content.decode()
 
 
 # --- What it costs -----------------------------------------------------------------------------------
