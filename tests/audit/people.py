@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from email import message_from_bytes
 from email.policy import default
 from typing import Any, Final
@@ -65,7 +66,13 @@ def mailed_link(page: Page) -> str:
         page.fill("[name=email]", ADDRESS)
         page.click("[type=submit]")
         page.wait_for_url("**/done/")
-    return next(filter(None, map(link_in, mails())))
+    # A mail is sent when there is time for it.
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if link := next(filter(None, map(link_in, mails())), ""):
+            return link
+        time.sleep(0.5)
+    raise SystemExit(f"no link for a new password in {MAILS}")
 
 
 def mails() -> list[str]:

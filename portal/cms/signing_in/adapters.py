@@ -25,7 +25,7 @@ from portal.cms.site import SiteProfile
 
 NO_ENTRY = "这个账号不能进入后台。请联系站长。"
 UNREADABLE = (
-    "网站的密钥（SECRET_KEY）换过，两步验证已经不能核对。请站长在“账号”里移除您的两步验证，"
+    "网站换过密钥（SECRET_KEY），以前设置的两步验证不能用了。请站长在“账号”里移除您的两步验证，"
     "或在服务器上运行 manage.py second_factor 用户名 --remove，然后重新设置。"
 )
 
@@ -97,8 +97,10 @@ class FactorAdapter(DefaultMFAAdapter):
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": "验证没有通过，请再试一次。",
-        "wrong_code": "验证码不对，或者已经过期。请输入应用现在显示的 6 位数字；一直不对，请看看手机的时间准不准。",
+        "incorrect_code": (
+            "验证码不对，或者已经过期。请输入应用现在显示的 6 位数字；一直不对，请看看手机的时间准不准。"
+        ),
+        "wrong_key": "密钥没有通过验证。请再试一次，或换一种方式。",
         "cannot_generate_recovery_codes": "请先设置两步验证，再生成恢复码。",
         "too_many_codes": "今天试的次数太多，请明天再试，或用您登录过的浏览器、通行密钥登录。",
         "unreadable": UNREADABLE,

@@ -97,7 +97,7 @@ class CodeForm(base.BaseAuthenticateForm):
                 return code
         if factors:
             self._emit_authentication_failed(factors[0])
-        raise get_adapter().validation_error("wrong_code")
+        raise get_adapter().validation_error("incorrect_code")
 
     def _emit_authentication_failed(self, authenticator: Authenticator) -> None:
         """Say so where no code can be right."""
@@ -127,16 +127,6 @@ class ActivateForm(totp.ActivateTOTPForm):
         super().__init__(*args, **kwargs)
         _plain(self.fields["code"])
 
-    def clean_code(self) -> str:
-        """Say what a wrong code may come of; allauth has one sentence for codes and keys."""
-        try:
-            code: str = super().clean_code()
-        except ValidationError as error:
-            if error.code != "incorrect_code":
-                raise
-            raise get_adapter().validation_error("wrong_code") from error
-        return code
-
 
 def _plain(field: forms.Field) -> None:
     field.label = "验证码"
@@ -158,14 +148,17 @@ def _plain(field: forms.Field) -> None:
 def guarded() -> Iterator[None]:
     """What a browser says of a key is JSON that anybody may send.
 
-    allauth looks at part of its shape; the rest fails somewhere in the reading, each time otherwise.
+    allauth looks at part of its shape; the rest fails somewhere in the reading, each time otherwise. It has
+    one word for keys and codes.
     """
     try:
         yield
-    except (ValidationError, DatabaseError):
+    except DatabaseError:
         raise
     except Exception as error:
-        raise get_adapter().validation_error("incorrect_code") from error
+        if isinstance(error, ValidationError) and error.code != "incorrect_code":
+            raise
+        raise get_adapter().validation_error("wrong_key") from error
 
 
 class CredentialField(forms.JSONField):
@@ -173,7 +166,7 @@ class CredentialField(forms.JSONField):
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and len(value) > LONGEST_ANSWER:
-            raise get_adapter().validation_error("incorrect_code")
+            raise get_adapter().validation_error("wrong_key")
         with guarded():
             return super().to_python(value)
 
