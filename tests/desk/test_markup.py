@@ -8,7 +8,10 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from portal.cms.review.models import Notice
+from portal.cms.seeing.models import BackupRun
 from tests import cast
 from tests.cms import samples
 from tests.desk.forms import form_of
@@ -47,13 +50,23 @@ class Markup(HTMLParser):
                 for tag, attrs in self.tags
                 if tag == "img" and not attrs.get("src")
             ),
+            *(
+                f"{attrs} is finer than a moment may be"
+                for tag, attrs in self.tags
+                if tag == "time" and "." in (attrs.get("datetime") or "")
+            ),
         ]
 
 
 @pytest.mark.both_databases
 def test_the_pages_of_the_desk(client: Client) -> None:
-    client.force_login(cast.laochen())
+    user, now = cast.laochen(), timezone.now()
+    client.force_login(user)
+    Notice.objects.create(to=user, item=user, text="请看一眼。")
+    BackupRun.objects.create(kind=BackupRun.Kind.HAND, begun_at=now, finished_at=now)
     pages = [
+        reverse("admin:notices"),
+        reverse("admin:status"),
         reverse("admin:app_list", args=["articles"]),
         reverse("admin:articles_article_add"),
         form_of(cast.service()),
