@@ -1,4 +1,4 @@
-"""跳转, kept up by hand and by sheets."""
+"""跳转, kept up by hand, and by sheets (`sheet_pages`)."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib import admin, messages
-from django.core import signing
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from portal.cms.admin.desk import DeskAdmin, ModelForm, desk_page, person
 from portal.cms.admin.lists import badge
-from portal.cms.media.serving import DOCUMENTS
-from portal.cms.redirects import sheets
+from portal.cms.redirects import sheet_pages, sheets
 from portal.cms.redirects.checking import check_places, check_words, forget_missed, tidy
 from portal.cms.redirects.finding import address_of, answer_for
 from portal.cms.redirects.keys import HOST, decoded
@@ -28,14 +25,8 @@ from portal.cms.redirects.lost import suggest
 from portal.cms.redirects.models import Redirect
 from portal.cms.redirects.remembering import AUTO
 from portal.cms.redirects.showing import Condition, conditions
-from portal.cms.sheets.reading import SheetError
 from portal.cms.times import short
 
-SALT: Final = "cms.redirects.import"
-# As long as somebody may look at what a sheet would do.
-AGREED_WITHIN: Final = 3600  # seconds
-SHOWN_ROWS: Final = 500
-LARGEST_SHEET: Final = 5 * 1024 * 1024
 STYLES: Final = {
     Condition.RIGHT: "live",
     Condition.AWAY: "scheduled",
@@ -196,17 +187,10 @@ class RedirectAdmin(DeskAdmin):
     # --- Pages of its own ----------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
-        def page(address: str, view: Any, name: str) -> URLPattern:
-            wrapped = self.admin_site.admin_view(view)
-            made: URLPattern = path(address, wrapped, name=f"cms_redirect_{name}")
-            return made
-
+        try_view = self.admin_site.admin_view(require_safe(self.try_view))
         return [
-            page("try/", require_safe(self.try_view), "try"),
-            page("sheet/", require_safe(self.sheet_view), "sheet"),
-            page(
-                "import/", require_http_methods(["GET", "HEAD", "POST"])(self.import_view), "import"
-            ),
+            path("try/", try_view, name="cms_redirect_try"),
+            *sheet_pages.urls(self),
             *super().get_urls(),
         ]
 
@@ -220,76 +204,3 @@ class RedirectAdmin(DeskAdmin):
             place = HOST.sub("", tidy(asked)).partition("#")[0]
             context["answer"] = answer_for(*place.partition("?")[::2])
         return desk_page(self, request, "admin/cms/redirect_try.html", context)
-
-    def sheet_view(self, request: HttpRequest) -> HttpResponse:
-        """Give out what the list shows, by its filters."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        rows = self.get_changelist_instance(request).queryset
-        if rows[: sheets.MOST_WRITTEN + 1].count() > sheets.MOST_WRITTEN:
-            most = f"一个表格最多 {sheets.MOST_WRITTEN} 条，请先用右边的筛选或搜索分开导出。"
-            self.message_user(request, most, messages.WARNING)
-            return redirect(f"{reverse('admin:cms_redirect_changelist')}?{request.GET.urlencode()}")
-        return HttpResponse(
-            sheets.written(rows),
-            content_type=DOCUMENTS[".xlsx"],
-            headers={"Content-Disposition": 'attachment; filename="redirects.xlsx"'},
-        )
-
-    def import_view(self, request: HttpRequest) -> HttpResponse:
-        """Take a sheet, show what each row would do, and do it when it comes back.
-
-        What it says travels in the page meanwhile, signed: nothing is kept that nobody agreed to.
-        """
-        if not (self.has_add_permission(request) and self.has_change_permission(request)):
-            raise PermissionDenied
-        context: dict[str, Any] = {"title": "从表格导入跳转", "most": sheets.MOST_ROWS}
-        if request.method == "POST" and "agreed" in request.POST:
-            return self._carry_out(request)
-        if request.method == "POST":
-            file = request.FILES.get("sheet")
-            try:
-                if file is None:
-                    raise SheetError("请选择一个表格。")
-                if (file.size or 0) > LARGEST_SHEET:
-                    raise SheetError("文件超过 5 MB。")
-                rows = sheets.read(file.read())
-            except SheetError as error:
-                context["problem"] = str(error)
-            else:
-                planned = sheets.plan(rows)
-                words = (sheets.NEW, sheets.CHANGED, sheets.SAME, sheets.REFUSED)
-                counts = [(word, sum(one.outcome == word for one in planned)) for word in words]
-                # What wants a look first.
-                order = {sheets.REFUSED: 0, sheets.CHANGED: 1, sheets.NEW: 2, sheets.SAME: 3}
-                shown = sorted(planned, key=lambda one: (order[one.outcome], one.number))
-                context |= {
-                    "title": "核对后导入",
-                    "planned": shown[:SHOWN_ROWS],
-                    "hidden": max(0, len(planned) - SHOWN_ROWS),
-                    "counts": [pair for pair in counts if pair[1]],
-                    "signed": signing.dumps(rows, salt=self._salt(request), compress=True),
-                    "any_work": any(one.outcome in (sheets.NEW, sheets.CHANGED) for one in planned),
-                }
-        return desk_page(self, request, "admin/cms/redirect_import.html", context)
-
-    def _carry_out(self, request: HttpRequest) -> HttpResponse:
-        try:
-            rows = signing.loads(
-                request.POST["agreed"], salt=self._salt(request), max_age=AGREED_WITHIN
-            )
-        except signing.BadSignature:
-            self.message_user(request, "核对已超过一小时，请重新上传。", messages.WARNING)
-            return redirect("admin:cms_redirect_import")
-        planned = sheets.plan(rows)
-        made, changed = sheets.carry_out(planned, person(request))
-        refused = sum(one.outcome == sheets.REFUSED for one in planned)
-        text = f"导入完成：新建 {made} 条，改动 {changed} 条" + (
-            f"，有误 {refused} 行没有导入。" if refused else "。"
-        )
-        self.message_user(request, text, messages.SUCCESS)
-        return redirect("admin:cms_redirect_changelist")
-
-    @staticmethod
-    def _salt(request: HttpRequest) -> str:
-        return f"{SALT}:{person(request).pk}"
