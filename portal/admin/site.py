@@ -34,7 +34,7 @@ OPEN_TO_THE_LOCKED = {"security", "logout", "password_change", "password_change_
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Whether a script asks, which would take a page for a failure."""
+    """Whether a script asks, which can do nothing with a page."""
     asked = (request.headers.get("Accept", ""), request.content_type or "")
     return any(words.startswith("application/json") for words in asked)
 
@@ -94,8 +94,9 @@ class PortalAdminSite(admin.AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Hand back what was typed in a form that cannot be taken: no login, no right, no such item.
 
-        What is put back is only taken by forms, which show it: any other page would do it. Where nothing
-        is, or nothing for this person, say so as the desk does: the site's own pages lead to its front.
+        What was handed back comes here again as a POST, to be put back into its form. Only pages with a
+        form know that; any other would do what it says (`refusal`). Where nothing is, or nothing for this
+        person, the desk says so in its own words: the site's own pages are written for readers.
         """
         guarded = super().admin_view(view, cacheable)
 
@@ -127,7 +128,7 @@ class PortalAdminSite(admin.AdminSite):
         return None
 
     def is_locked(self, request: HttpRequest) -> bool:
-        """Whether the desk opens no more to this person but where a second factor is set up."""
+        """Whether this person must set up a second factor before the desk opens any other page."""
         match = request.resolver_match
         if match is not None and match.url_name in OPEN_TO_THE_LOCKED:
             return False
