@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from http.client import HTTPException
@@ -109,9 +110,11 @@ def test_two_pieces_of_code_are_two() -> None:
     assert one == look("<p onclick=' a() '>")
 
 
-def test_a_long_hostile_page_takes_no_long_time() -> None:
-    for part in ("<a ", "<!--", "<script>", "<iframe srcdoc='", '<a href="'):
-        assert look(part * 20_000) is not None
+@pytest.mark.parametrize("part", ["<a ", "<!--", "<script>", "<iframe srcdoc='", '<a href="'])
+def test_a_long_hostile_page_takes_no_long_time(part: str) -> None:
+    began = time.process_time()
+    look(part * 20_000)
+    assert time.process_time() - began < 2
 
 
 # --- Meeting ---------------------------------------------------------------------------------------------
