@@ -190,9 +190,7 @@ def test_what_is_due_together_goes_as_one_message_and_shares_its_fate(
     assert states() == [S.UNCLEAR] * 3
 
 
-def test_no_more_than_a_topic_allows_go_as_one(
-    monkeypatch: pytest.MonkeyPatch, channel: Callable[..., list[str]]
-) -> None:
+def test_no_more_than_a_topic_allows_go_as_one(channel: Callable[..., list[str]]) -> None:
     topics.topic("news", "新单页", render, batch=2)
     target()
     for n in range(3):
@@ -381,7 +379,7 @@ def test_a_mistake_of_ours_while_sending_counts_as_unclear(
 
 
 def test_a_message_that_cannot_be_made_waits_and_is_not_the_target_s_fault(
-    channel: Callable[..., list[str]], caplog: pytest.LogCaptureFixture
+    channel: Callable[..., list[str]],
 ) -> None:
     def fail(pages: list[Page]) -> Message:
         raise KeyError("title")
@@ -402,7 +400,7 @@ def test_a_message_that_cannot_be_made_waits_and_is_not_the_target_s_fault(
 
 
 def test_one_that_cannot_be_made_does_not_hold_up_the_others(
-    channel: Callable[..., list[str]], caplog: pytest.LogCaptureFixture
+    channel: Callable[..., list[str]],
 ) -> None:
     def render_most(pages: list[Page]) -> Message:
         if any(page.title == "坏的" for page in pages):
@@ -453,7 +451,7 @@ def test_a_database_that_goes_away_while_it_is_made_leaves_nothing_unclear(
 
 
 def test_nor_is_one_that_cannot_say_whether_it_is_wanted(
-    channel: Callable[..., list[str]], caplog: pytest.LogCaptureFixture
+    channel: Callable[..., list[str]],
 ) -> None:
     topics.topic("news", "新单页", render, wanted=lambda page: page.no_such_field)
     target()

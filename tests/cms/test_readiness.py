@@ -151,7 +151,16 @@ def test_sizes_are_read_by_people() -> None:
 
 
 def test_a_folder_that_is_not_there_yet_is_well(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT, settings.PRIVATE_ROOT = tmp_path / "media", tmp_path / "private"
     assert looks.storage() == State(True, "正常")
+
+
+def test_one_that_nobody_can_write_to_is_not(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MEDIA_ROOT, settings.PRIVATE_ROOT = tmp_path / "media", tmp_path
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    assert looks.storage() == State(False, f"文件夹 {tmp_path.name} 不能写入")
 
 
 def test_an_object_store_that_is_away_is_not(

@@ -402,7 +402,7 @@ def test_a_second_factor_under_another_key_is_told() -> None:
 
 
 @sqlite_alone
-def test_what_postgresql_would_refuse_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_postgresql_would_refuse_is_named() -> None:
     article = cast.article("够短")
     cast.article('写着 \\u0000 的，不是"\\u0000"空字符')
     with connection.cursor() as cursor:

@@ -101,7 +101,7 @@ def test_a_link_is_good_for_an_hour_and_for_its_owner(staff: Client, owner: Clie
 
 
 def test_nothing_of_a_sheet_nobody_agreed_to_is_kept(
-    staff: Client, django_capture_on_commit_callbacks: Any, tmp_path: Any
+    staff: Client, django_capture_on_commit_callbacks: Any
 ) -> None:
     upload(staff, GOOD)
     with django_capture_on_commit_callbacks(execute=True):

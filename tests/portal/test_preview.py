@@ -275,7 +275,7 @@ def test_a_maker_without_staff_rights_is_a_stranger(right: str) -> None:
     assert browser.get(preview.get_absolute_url()).status_code == 404
 
 
-def test_ones_own_look_expires_after_hours(client: Client) -> None:
+def test_ones_own_look_expires_after_hours() -> None:
     preview, browser = keep(cast.article()), browser_of(cast.xiaolin())
 
     with time_machine.travel(preview.made_at + OWN_LOOK - timedelta(minutes=1)):

@@ -82,7 +82,7 @@ def test_a_named_client_has_agreed_and_stands_in_no_text() -> None:
     assert agreed.publish_errors() == {}
 
 
-def test_nobody_finds_a_client_by_searching(client: Client) -> None:
+def test_nobody_finds_a_client_by_searching() -> None:
     cast.case(**consent())
     assert finding.search("旺季加两条线").count() == 1
     assert finding.search("示例电子").count() == 0

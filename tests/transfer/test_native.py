@@ -310,7 +310,7 @@ def test_the_text_of_a_draft_is_cleaned_and_what_nothing_is_known_of_left_out(
     assert Revision.objects.get(pk=900).content == {"title": "好", "body": "<p>好</p>"}
 
 
-def test_what_an_item_says_is_taken_as_it_is(tmp_path: Path) -> None:
+def test_what_an_item_says_is_taken_as_it_is() -> None:
     whole_site.build()
     for kind in kinds():
         for item in kind._base_manager.all():
