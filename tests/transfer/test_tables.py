@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from portal.transfer.sources import tables
+from portal.transfer.sources.cells import hosts_of, part, plain, summary_of
 from portal.transfer.sources.records import SourceError
-from portal.transfer.sources.tables import hosts_of, opened, outer_first, part, plain, summary_of
+from portal.transfer.sources.tables import opened, outer_first
 
 WANTED = {"post": ("id", "title", "author"), "kind": ("id", "name"), "extra": ("id",)}
 NEEDED = ("post", "kind")

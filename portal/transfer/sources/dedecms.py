@@ -15,6 +15,7 @@ from portal.cms.richtext.scan import scan
 from portal.cms.richtext.words import words_of
 from portal.transfer import sheet
 from portal.transfer.sources import tables
+from portal.transfer.sources.cells import number, part, plain, split, summary_of, when
 from portal.transfer.sources.dump import Created, Fault, Hears, Record, Row
 from portal.transfer.sources.records import (
     Left,
@@ -23,7 +24,7 @@ from portal.transfer.sources.records import (
     OldPlace,
     SourceError,
 )
-from portal.transfer.sources.tables import Tables, TableSource, number, part, plain
+from portal.transfer.sources.tables import Tables, TableSource
 
 WANTED = {
     "archives": (
@@ -214,7 +215,7 @@ class DedeCMS(TableSource):
         if FLAGS & set(row["flag"].split(",")):
             self.warn("自定义属性（头条、推荐、特荐、幻灯、滚动）没有导入，置顶请在后台设置。")
         body, title = row["body"], title_of(row["title"], row["body"])
-        date, notes = tables.when(row["pubdate"] or row["senddate"])
+        date, notes = when(row["pubdate"] or row["senddate"])
         rank = number(row["arcrank"])
         status = STATUSES.get(rank, Status.DRAFT)
         if rank > 0 or number(row["money"]) > 0:
@@ -229,9 +230,9 @@ class DedeCMS(TableSource):
             old_id=row["id"],
             title=title,
             html=PAGE.sub(page_heading, without_title(body, title)),
-            summary=tables.summary_of(row["description"], body),
+            summary=summary_of(row["description"], body),
             category=row["typeid"],
-            tags=tables.split(row["tags"]) or keywords_of(row["keywords"]),
+            tags=split(row["tags"]) or keywords_of(row["keywords"]),
             author=name_of(row["writer"]),
             source_name=name_of(row["source"]),
             date=date,
@@ -246,7 +247,7 @@ class DedeCMS(TableSource):
         """Yield where an article could be read: its file, by its column's rule, and the scripts."""
         home, old_id = self.settings.get("cfg_cmspath", ""), row["id"]
         column = self.columns.get(row["typeid"])
-        made, _ = tables.when(row["senddate"] or row["pubdate"])
+        made, _ = when(row["senddate"] or row["pubdate"])
         if column and made:
             rule = (column.row["namerule"] or NAMERULE).lower()
             if row["filename"]:
@@ -262,14 +263,14 @@ class DedeCMS(TableSource):
 
     def single_page(self, at: int, row: dict[str, str]) -> OldItem | Left:
         address = self.folder(f"{{cmspath}}/{row['filename']}")
-        date, notes = tables.when(row["uptime"])
+        date, notes = when(row["uptime"])
         return OldItem(
             number=at,
             kind="page",
             old_id=f"page-{row['aid']}",
             title=plain(row["title"]),
             html=row["body"],
-            summary=tables.summary_of(row["description"], row["body"]),
+            summary=summary_of(row["description"], row["body"]),
             slug=Path(address).stem,
             date=date,
             addresses=(address,) if row["filename"] else (),
@@ -284,7 +285,7 @@ class DedeCMS(TableSource):
             old_id=f"column-{row['id']}",
             title=plain(row["typename"]),
             html=row["content"],
-            summary=tables.summary_of(row["description"], row["content"]),
+            summary=summary_of(row["description"], row["content"]),
             seo_title=plain(row["seotitle"]),
             slug=column.folder.rpartition("/")[2],
             addresses=self.entrances(column),
@@ -341,7 +342,7 @@ def without_title(body: str, title: str) -> str:
 
 def keywords_of(written: str) -> tuple[str, ...]:
     """Return keywords as tags; the last may have been cut to fit the column."""
-    words = tables.split(written.rstrip("\ufffd"))
+    words = split(written.rstrip("\ufffd"))
     is_full = max(len(written), len(written.encode("gb18030", "replace"))) >= FULL_KEYWORDS - 1
     return words[:-1] if is_full else words
 

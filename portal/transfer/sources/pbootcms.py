@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from portal.cms.publishing import Status
 from portal.transfer.sources import tables
+from portal.transfer.sources.cells import hosts_of, number, part, plain, split, summary_of, when
 from portal.transfer.sources.records import Left, OldCategory, OldItem, OldPlace
-from portal.transfer.sources.tables import Tables, TableSource, number, part, plain
+from portal.transfer.sources.tables import Tables, TableSource
 
 WANTED = {
     "content": (
@@ -66,9 +67,9 @@ class PbootCMS(TableSource):
             for row in read("SELECT acode, domain FROM site")
             if self.area in (row["acode"] or self.area)
         ]
-        super().__init__(content, site, next(filter(tables.hosts_of, domains), ""))
+        super().__init__(content, site, next(filter(hosts_of, domains), ""))
         for domain in domains:
-            self.hosts |= tables.hosts_of(domain)
+            self.hosts |= hosts_of(domain)
         self.settings = {row["name"]: row["value"] for row in read("SELECT * FROM config")}
         self.models = {row["mcode"]: row for row in read("SELECT * FROM model")}
         rows = tables.outer_first(read("SELECT * FROM content_sort"), "scode", "pcode")
@@ -113,7 +114,7 @@ class PbootCMS(TableSource):
     def places(self) -> Iterator[OldPlace]:
         tags: set[str] = set()
         for row in self.tables.read("SELECT DISTINCT tags FROM content"):
-            tags |= set(tables.split(row["tags"]))
+            tags |= set(split(row["tags"]))
         for tag in sorted(tags):
             yield OldPlace(f"/?tag={part(tag)}", tag=tag)
 
@@ -138,8 +139,8 @@ class PbootCMS(TableSource):
     def item(self, at: int, row: dict[str, str]) -> OldItem:
         is_page = self.is_page(row["scode"])
         body, notes = body_of(row)
-        date, more = tables.when(row["date"])
-        changed, _ = tables.when(row["update_time"])
+        date, more = when(row["date"])
+        changed, _ = when(row["update_time"])
         notes += more
         status = Status.PUBLISHED if row["status"] == "1" else Status.DRAFT
         if number(row["gid"]):
@@ -155,10 +156,10 @@ class PbootCMS(TableSource):
             old_id=row["id"],
             title=plain(row["title"]),
             html=body,
-            summary=tables.summary_of(row["description"], body),
+            summary=summary_of(row["description"], body),
             slug=self.sorts[row["scode"]]["filename"] if is_page and not is_covered else "",
             category="" if is_page else row["scode"],
-            tags=tables.split(row["tags"]) or tables.split(row["keywords"]),
+            tags=split(row["tags"]) or split(row["keywords"]),
             author=plain(row["author"]) if row["author"] != "admin" else "",
             source_name=plain(row["source"]) if row["source"] != "本站" else "",
             date=date,

@@ -9,20 +9,13 @@ nothing that stands in it is run.
 from __future__ import annotations
 
 import itertools
-import re
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from django.utils import timezone
-
-from portal.cms.richtext.scan import decode
-from portal.cms.richtext.words import words_of
-from portal.cms.times import YEARS
-from portal.transfer.columns import parse_date
+from portal.transfer.sources.cells import hosts_of
 from portal.transfer.sources.dump import Dump, Fault, Hears, Record, Row
 from portal.transfer.sources.records import (
     Left,
@@ -45,11 +38,6 @@ SUFFIXES = (".sql", ".txt", ".sql.gz")
 # Rows that could not be read. A temporary table: it stands before one of this name in a file.
 FAULTS = 'CREATE TEMP TABLE faults (line INTEGER, "table" TEXT, reason TEXT)'
 
-# What means something else in an address, or in a pattern of addresses.
-UNSAFE = re.compile(r"[\x00-\x20%?#&+\"<>\\()$]")
-LONGEST_PART = 300
-PARTED = re.compile(r"[,，;；、|\s]+")
-MOST_WORDS = 50
 DEEPEST = 20  # categories within categories
 
 
@@ -348,7 +336,7 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-# --- Values ------------------------------------------------------------------------------------------
+# --- Rows -----------------------------------------------------------------------------------------
 
 
 def text(value: object) -> str:
@@ -358,62 +346,6 @@ def text(value: object) -> str:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     return str(value).replace("\0", "")
-
-
-def plain(value: str) -> str:
-    """Return a title or a name as it was read: without tags, references and line breaks."""
-    words = words_of(value) if "<" in value else decode(value)
-    return " ".join(words.split())
-
-
-def number(value: str) -> int:
-    """Return a whole number; 0 for what is none."""
-    try:
-        return int(value[:20])
-    except ValueError:
-        return 0
-
-
-def moment(seconds: int) -> datetime | None:
-    """Return the instant of a Unix time in Beijing; None for what is no date of a website."""
-    if not 0 < seconds < 1 << 33:  # what lies far beyond is refused by `datetime`
-        return None
-    at = datetime.fromtimestamp(seconds, timezone.get_default_timezone())
-    return at if at.year in YEARS else None
-
-
-def when(written: str) -> tuple[datetime | None, tuple[str, ...]]:
-    """Return the instant of a date, as Unix time or in words, and a note if nobody understands it."""
-    if written.isdecimal() or written.startswith("0000"):
-        return moment(number(written)), ()
-    try:
-        return parse_date(written), ()
-    except ValueError:
-        return None, (f"日期“{written[:40]}”无法识别",)
-
-
-def part(name: str) -> str:
-    """Return a name as a part of an address; Chinese stays as people read it."""
-    return UNSAFE.sub(lambda sign: f"%{ord(sign[0]):02X}", name.strip().strip("/")[:LONGEST_PART])
-
-
-def summary_of(description: str, html: str) -> str:
-    """Return a description, unless the system has made it from the beginning of the text."""
-    summary = plain(description).rstrip("\ufffd…. ")
-    begins = "".join(plain(html[: 20 * len(summary) + 1000]).split()) if summary else ""
-    return "" if begins.startswith("".join(summary.split())) else summary
-
-
-def split(words: str) -> tuple[str, ...]:
-    """Return the words of a list, as editors part them."""
-    return tuple(dict.fromkeys(filter(None, PARTED.split(plain(words)))))[:MOST_WORDS]
-
-
-def hosts_of(address: str) -> frozenset[str]:
-    """Return a host, with and without `www.`, from an address; nothing from another word."""
-    host = address.strip().lower().removeprefix("http://").removeprefix("https://")
-    host = host.partition("/")[0].partition(":")[0].removeprefix("www.")
-    return frozenset({host, f"www.{host}"}) if "." in host else frozenset()
 
 
 def outer_first(rows: Iterable[dict[str, str]], own: str, parent: str) -> list[dict[str, str]]:

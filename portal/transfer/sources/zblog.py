@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from portal.cms.publishing import Status
 from portal.transfer.sources import tables
+from portal.transfer.sources.cells import moment, number, part, plain, summary_of
 from portal.transfer.sources.records import Left, OldCategory, OldFile, OldItem, OldPlace
-from portal.transfer.sources.tables import Tables, TableSource, moment, number, part, plain
+from portal.transfer.sources.tables import Tables, TableSource
 
 WANTED = {
     "post": (
@@ -130,7 +131,7 @@ class ZBlog(TableSource):
             old_id=row["log_id"],
             title=plain(row["log_title"]),
             html=body,
-            summary=tables.summary_of(row["log_intro"].replace(HOST, "/"), body),
+            summary=summary_of(row["log_intro"].replace(HOST, "/"), body),
             slug=row["log_alias"] if is_page else "",
             category="" if is_page else row["log_cateid"],
             tags=tuple(self.tag_names(row["log_tag"])),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.urls import reverse
 
+from portal.transfer.sources.cells import hosts_of
 from portal.transfer.sources.records import (
     Left,
     OldCategory,
@@ -22,7 +23,6 @@ from portal.transfer.sources.records import (
     OldPlace,
     SourceError,
 )
-from portal.transfer.sources.tables import hosts_of
 from portal.transfer.sources.wordpress import fields
 from portal.transfer.sources.wordpress.shortcodes import Known, convert
 from portal.transfer.sources.wordpress.survey import Survey
