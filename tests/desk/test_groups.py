@@ -9,7 +9,6 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from tests import cast
 from tests.desk.conftest import browser_of
@@ -163,18 +162,6 @@ def test_the_owner_may_everything_of_the_others_and_manages_people() -> None:
         "cms.change_outsidehost",
         "cms.view_backuprun",
     }
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_migration_goes_back_and_forth_again() -> None:
-    def migrate(name: str) -> None:
-        MigrationExecutor(connection).migrate([("portal", name)])
-
-    before = rights("站长")
-    migrate("0001_initial")
-    assert not Group.objects.exists()
-    migrate("0014_trust_rights")
-    assert rights("站长") == before
 
 
 def test_making_the_groups_on_a_site_that_has_them_changes_nothing() -> None:

@@ -12,7 +12,6 @@ import time_machine
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 
 from portal.cms.site import SiteProfile
 from staffing.models import (
@@ -102,16 +101,6 @@ def test_making_the_rows_again_changes_nothing_and_spares_what_the_owner_changed
     assert FormPolicy.of(Form.COMPANY).retention_days == 90
     assert PrivacyNotice.objects.filter(form=Form.COMPANY).count() == 2
     assert (FormPolicy.objects.count(), MinimumWage.objects.count()) == (5, 1)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_migrations_go_back_and_forth_again() -> None:
-    def migrate(*targets: tuple[str, str]) -> None:
-        MigrationExecutor(connection).migrate([*targets])
-
-    migrate(("portal", "0006_search_rights"), ("staffing", "0003_bin"))
-    migrate(*MigrationExecutor(connection).loader.graph.leaf_nodes())
-    assert FormPolicy.objects.count() == 5
 
 
 # --- Rules of forms --------------------------------------------------------------------------------
