@@ -24,6 +24,7 @@ from tests import cast, crawl
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.usefixtures("without_sizes_of_pictures")  # `make soak` draws them all
 def test_in_read_and_out_again(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
     built_in = list(SiteLink.objects.all())
     call_command("load_demo")

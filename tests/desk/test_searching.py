@@ -10,7 +10,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from imagefield.fields import ImageFieldFile
 
 from articles.models import Article
 from portal.cms.admin import lists
@@ -205,12 +204,6 @@ def test_synonyms_and_queries_are_for_chief_editor_and_owner(editor: Client, sta
         if address != QUERIES:
             assert owner.get(address).status_code == 200
     assert owner.get(QUERIES).status_code == 200
-
-
-@pytest.fixture
-def without_sizes_of_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes nine tenths of the time of loading the demo, and has nothing to do with words."""
-    monkeypatch.setattr(ImageFieldFile, "process", lambda *_, **__: None)
 
 
 @pytest.mark.usefixtures("without_sizes_of_pictures")
