@@ -32,7 +32,7 @@ test: .venv/requirements-dev.txt  ## 测试：SQLite 上全部，PostgreSQL 上�
 soak: .venv/requirements-dev.txt  ## 全量耐久测试：反复杀掉正在保存的服务器，几分钟（次数：make soak ROUNDS=60）
 	tests/bin/system-packages
 	env -u DATABASE_URL $(BIN)/python -m pytest -s -p no:randomly tests/soak/soak_*.py
-	EXAMPLES=$${EXAMPLES:-500} $(BIN)/python -m pytest -p no:randomly tests/desk/test_nothing_is_lost.py -k order
+	EXAMPLES=$${EXAMPLES:-500} $(BIN)/python -m pytest -n auto -m hypothesis
 	EVERYTHING=1 tests/bin/with-postgres $(BIN)/python -m pytest -n auto -m "not browser"
 
 audit: .venv/requirements-dev.txt  ## 用 vnu、axe、Lighthouse 检查每种页面（只跑其中一种：make audit ONLY=axe）

@@ -28,9 +28,13 @@ from pytest_django.live_server_helper import LiveServer
 from tests import pristine
 from tests.environment import DATA_DIR
 
-# A slow machine is no bug: hypothesis must not fail a test for the time an example took.
+# A slow machine is no bug: hypothesis must not fail a test for the time an example took. A third of its usual
+# examples, and other ones each time; `make soak` tries 500.
 hypothesis.settings.register_profile(
-    "portal", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "portal",
+    max_examples=int(os.environ.get("EXAMPLES", "30")),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("portal")
 

@@ -13,6 +13,7 @@ from articles.models import Article, Category
 from portal.cms.accounts import User
 from portal.cms.delivery.models import Delivery, DeliveryTarget
 from portal.cms.media.models import MediaFile
+from portal.cms.search.models import Synonyms
 from portal.cms.site import SiteLink, SiteProfile
 from portal.demo import loading
 from portal.demo.models import DemoItem
@@ -33,6 +34,7 @@ def test_in_read_and_out_again(client: Client, capsys: pytest.CaptureFixture[str
     assert Job.objects.open().count() == 28
     assert Case.objects.published().count() == 4
     assert set(DistrictPage.objects.live()) == set(DistrictPage.objects.published())
+    assert Synonyms.objects.count() == 5
     assert not DeliveryTarget.objects.filter(active=True).exists()
     assert all("示例" in rate.source for rate in ContributionRate.objects.all())
     for service in Service.objects.all():
@@ -58,7 +60,7 @@ def test_in_read_and_out_again(client: Client, capsys: pytest.CaptureFixture[str
     assert "保留（已改动或仍在使用）：文章：站长改写过的一篇" in capsys.readouterr().out
     assert list(Article.objects.all()) == [kept]
     assert list(Category.objects.all()) == [kept.category]
-    for model in (Service, Job, Case, DistrictPage, ContributionRate, Hotline, DemoItem):
+    for model in (Service, Job, Case, DistrictPage, ContributionRate, Hotline, Synonyms, DemoItem):
         assert not model._default_manager.exists()
     assert list(SiteLink.objects.all()) == built_in
     profile = SiteProfile.load()

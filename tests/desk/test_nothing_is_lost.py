@@ -236,7 +236,7 @@ class Desk:
 
 
 @settings(
-    max_examples=EXAMPLES or (20 if connection.vendor == "sqlite" else 10),
+    max_examples=EXAMPLES or 10,
     derandomize=not EXAMPLES,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

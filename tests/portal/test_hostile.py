@@ -1,6 +1,6 @@
 """Whatever is asked, nothing breaks: no answer of 500 or more, no trace of an error in the log.
 
-300 examples here; 1,000, and raw bytes at gunicorn and nginx: tests/soak/soak_hostile.py.
+100 examples here; 500 by `make soak`, and raw bytes at gunicorn and nginx: tests/soak/soak_hostile.py.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.portal.hostile import Environ, environs, known
 
 pytestmark = pytest.mark.both_databases
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 SLOWEST = 2.0  # seconds of CPU
 
 
