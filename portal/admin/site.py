@@ -166,6 +166,7 @@ class PortalAdminSite(admin.AdminSite):
         return TemplateResponse(request, "admin/missing.html", shown, status=404)
 
     def no_right(self, request: HttpRequest) -> HttpResponse:
+        """Say so within the desk: the site's own page would lead to its front."""
         shown = {**self.each_context(request), "title": "没有权限"}
         return TemplateResponse(request, "admin/no_right.html", shown, status=403)
 
