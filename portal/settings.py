@@ -12,8 +12,6 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- The environment -----------------------------------------------------------------------------
 
-env = environment.env  # knows which variables were asked for: `portal.transfer.backup` lists them
-
 # First segments of the URL map: neither the admin nor a page that an editor makes may stand there.
 PUBLIC_SEGMENTS = frozenset(
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -58,6 +59,13 @@ def hop_of(request: HttpRequest) -> IPv4Address | IPv6Address | None:
             break
         address = before
     return address
+
+
+@lru_cache(maxsize=256)
+def is_proxy(peer: str) -> bool:
+    """Whether who is connected to us is a proxy of ours; who comes by a unix socket is."""
+    address = _parsed(peer)
+    return not peer if address is None else _is_ours(address)
 
 
 def _is_ours(address: IPv4Address | IPv6Address) -> bool:

@@ -56,8 +56,9 @@ def test_nobody_else_and_no_other_number_is_believed(address: str, number: str) 
     assert len(seen) == 12
 
 
-def test_a_socket_on_this_machine_is_ours() -> None:
-    assert answered(REMOTE_ADDR="", HTTP_X_REQUEST_ID="0123456789ab")["X-Seen"] == "0123456789ab"
+@pytest.mark.parametrize("peer", ["", "127.0.0.1", "::ffff:127.0.0.1"])
+def test_a_proxy_of_ours_gives_the_number_by_whatever_socket(peer: str) -> None:
+    assert answered(REMOTE_ADDR=peer, HTTP_X_REQUEST_ID="0123456789ab")["X-Seen"] == "0123456789ab"
 
 
 def record(message: str, *arguments: object, **more: Any) -> logging.LogRecord:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.db import close_old_connections
 
 from portal.cms.seeing import probes, requests
+from portal.cms.visitors import is_proxy
 
 HEADERS: Final = [
     ("Content-Type", "text/plain; charset=utf-8"),
@@ -71,7 +72,7 @@ def line(result: probes.Result) -> str:
 def is_ours(environ: requests.Environ) -> bool:
     """Whether who asks sits at this machine, or at a proxy of ours: not a visitor whom one hands on."""
     handed_on = "HTTP_X_FORWARDED_FOR" in environ
-    return not handed_on and requests.is_ours(environ.get("REMOTE_ADDR", ""))
+    return not handed_on and is_proxy(environ.get("REMOTE_ADDR", ""))
 
 
 def answer(

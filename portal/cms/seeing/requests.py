@@ -6,12 +6,11 @@ import re
 import secrets
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
-from functools import lru_cache
-from ipaddress import ip_address
 from typing import Any, Final, NamedTuple
 
-from django.conf import settings
 from django.urls import Resolver404, resolve
+
+from portal.cms.visitors import is_proxy
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -75,18 +74,6 @@ class RequestIds:
 def given(environ: Environ) -> str:
     """Return the number that a proxy of ours has given; "" where there is none, or anybody made it up."""
     number = environ.get("HTTP_X_REQUEST_ID", "")
-    if not number or not is_ours(environ.get("REMOTE_ADDR", "")):
+    if not number or not is_proxy(environ.get("REMOTE_ADDR", "")):
         return ""
     return number if WELL_FORMED.fullmatch(number) else ""
-
-
-@lru_cache(maxsize=256)
-def is_ours(address: str) -> bool:
-    """Whether an address is one of TRUSTED_PROXIES; who comes by a unix socket is."""
-    if not address:
-        return True
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in settings.TRUSTED_PROXIES)

@@ -8,7 +8,7 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from portal.settings import env
+from portal.environment import env
 
 SECRET: Final = re.compile(r"KEY|SECRET|TOKEN|PASSWORD")
 
