@@ -176,10 +176,6 @@ class Shelf:
 
     # --- From address to path ---------------------------------------------------------------------------
 
-    def paths_of(self, address: str) -> Iterator[Path]:
-        """Yield the files that an address may mean, the likeliest first."""
-        yield from self.paths(self.segments(address))
-
     def segments(self, address: str) -> list[str]:
         """Return the segments of the path that an address has on the old site; none for a foreign one.
 
@@ -192,7 +188,7 @@ class Shelf:
         return segments[1:] if segments and segments[0] in self.hosts else []
 
     def paths(self, segments: list[str]) -> Iterator[Path]:
-        """Yield the files. The folder may be the site's root, or one below it, as that of the uploads."""
+        """Yield the files, the likeliest first. The folder may be the site's root, or one below it, as that of the uploads."""
         if self.root is None or not segments:
             return
         name = segments[-1]

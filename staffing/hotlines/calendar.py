@@ -111,12 +111,6 @@ def wanted_years() -> tuple[int, int]:
     return year, year + 1
 
 
-def is_filled() -> bool:
-    """Whether the library's days of both years are in the table, certain or not; one query."""
-    known = SpecialDay.objects.filter(source=LIBRARY, day__year__in=wanted_years())
-    return len({day.year for day in known.values_list("day", flat=True)}) == len(wanted_years())
-
-
 def refresh(now: datetime) -> None:
     """Fill the table from a process of its own, which gives the memory back. For the worker."""
     command = [

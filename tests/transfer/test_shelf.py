@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -35,9 +35,13 @@ def put(root: Path, *names: str, content: bytes = b"x") -> None:
         path.write_bytes(content)
 
 
+def paths_of(shelf: Shelf, address: str) -> Iterator[Path]:
+    return shelf.paths(shelf.segments(address))
+
+
 def found(root: Path, address: str) -> list[str]:
     """Return the files that an address may mean, by their paths in the folder."""
-    return [str(path.relative_to(root)) for path in Shelf(root, OWN).paths_of(address)]
+    return [str(path.relative_to(root)) for path in paths_of(Shelf(root, OWN), address)]
 
 
 # --- From address to path ----------------------------------------------------------------------------
@@ -122,13 +126,13 @@ def test_a_picture_named_as_a_size_of_another_may_be_one_of_its_own(
 ) -> None:
     put(root, "a.jpg", content=jpeg(size))
     put(root, address, content=jpeg((90, 60)))
-    paths = [path.name for path in Shelf(root, OWN, is_sized=is_sized).paths_of(f"/{address}")]
+    paths = [path.name for path in paths_of(Shelf(root, OWN, is_sized=is_sized), f"/{address}")]
     assert paths == ([first, *({"a.jpg", address} - {first})] if is_sized else [first])
 
 
 def test_where_numbers_in_a_name_mean_nothing_another_picture_does_not_do(root: Path) -> None:
     put(root, "a.jpg", content=jpeg((600, 400)))
-    assert list(Shelf(root, OWN, is_sized=False).paths_of("/a-300x200.jpg")) == []
+    assert list(paths_of(Shelf(root, OWN, is_sized=False), "/a-300x200.jpg")) == []
 
 
 def test_on_a_foreign_host_the_same_path_is_another_picture(root: Path) -> None:
@@ -198,7 +202,7 @@ def test_no_address_raises_or_leads_out(address: str, tmp_path: Path) -> None:
     root = tmp_path / "site"
     put(root, "a")
     (tmp_path / "secret.jpg").touch()
-    for path in Shelf(root, OWN).paths_of(address):
+    for path in paths_of(Shelf(root, OWN), address):
         assert path.resolve().is_relative_to(root)
 
 
@@ -213,7 +217,7 @@ def test_many_addresses_read_each_folder_once(root: Path, monkeypatch: pytest.Mo
     names_in = Shelf.read_names
     monkeypatch.setattr(Shelf, "read_names", read_names)
     shelf = Shelf(root, OWN)
-    assert all(list(shelf.paths_of(f"/uploads/{number}.jpg")) for number in range(50))
+    assert all(list(paths_of(shelf, f"/uploads/{number}.jpg")) for number in range(50))
     assert len(reads) == 2
 
 
