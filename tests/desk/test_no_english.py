@@ -124,7 +124,7 @@ def pages_of(entry: dict[str, Any]) -> Iterator[str]:
 @pytest.mark.both_databases  # every page of the desk
 @pytest.mark.usefixtures("site")
 def test_everything_the_menu_leads_to_is_chinese() -> None:
-    found = {}
+    found: dict[str, list[str]] = {}
     for client, entry in offered():
         found |= english_on(client, [*pages_of(entry)])
     assert found == {}

@@ -579,12 +579,12 @@ def is_as_before(article: Article, file: MediaFile) -> bool:
 def test_on_postgresql_rows_are_replaced_only_when_asked_to(
     changed_since: tuple[Path, Article, MediaFile],
 ) -> None:
-    path, *content = changed_since
+    path, article, file = changed_since
     with pytest.raises(BackupError, match="--replace"):
         restoring.restore(path, replace=False, tell=say)
-    assert not is_as_before(*content)
+    assert not is_as_before(article, file)
     restoring.restore(path, replace=True, tell=say)
-    assert is_as_before(*content)
+    assert is_as_before(article, file)
     assert not is_empty("default")
     assert Changes.objects.filter(count=restoring.AHEAD).exists()
 
@@ -602,7 +602,7 @@ def test_on_postgresql_a_death_between_rows_and_files_is_ended_by_the_next_start
         if killed_in != "finish" or swapping.is_half_done():
             raise KilledError
 
-    path, *content = changed_since
+    path, article, file = changed_since
     finish = swapping.finish
     with monkeypatch.context() as mortal:
         mortal.setattr(restoring if killed_in == "load" else swapping, killed_in, dies)
@@ -615,7 +615,7 @@ def test_on_postgresql_a_death_between_rows_and_files_is_ended_by_the_next_start
     with pytest.raises(BackupError, match="网站还不完整"):
         making.make()
     restoring.go_on(say)
-    assert is_as_before(*content)
+    assert is_as_before(article, file)
     assert not swapping.is_half_done()
     assert not list(folder.glob("restored-*"))
     os.close(hold_data_folder())
@@ -629,11 +629,11 @@ def test_rows_that_postgresql_refuses_leave_the_site_as_it_was(
     def refused(*_: object) -> None:
         raise CopyError("目标数据库不接受下列内容")
 
-    path, *content = changed_since
+    path, article, file = changed_since
     monkeypatch.setattr(restoring, "copy", refused)
     with pytest.raises(BackupError, match="不接受"):
         restoring.restore(path, replace=True, tell=say)
-    assert not is_as_before(*content)
+    assert not is_as_before(article, file)
     assert not swapping.is_half_done()
     assert not [*folder.glob("restored-*"), *folder.glob("replaced-*")]
 
@@ -648,7 +648,7 @@ def test_where_postgresql_goes_as_it_gets_its_rows_it_is_tried_again(
     def gone(*_: object) -> None:
         raise OperationalError("server closed the connection")
 
-    path, *content = changed_since
+    path, article, file = changed_since
     with monkeypatch.context() as away:
         away.setattr(restoring, "copy", gone)
         away.setattr(connection, "is_usable", lambda: False)
@@ -658,7 +658,7 @@ def test_where_postgresql_goes_as_it_gets_its_rows_it_is_tried_again(
             restoring.go_on(say)
     assert swapping.is_half_done()
     restoring.go_on(say)
-    assert is_as_before(*content)
+    assert is_as_before(article, file)
 
 
 @pytest.mark.django_db

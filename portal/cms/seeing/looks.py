@@ -105,7 +105,7 @@ def epoch() -> State:
     present = clock.present()
     if present.generation < 0:
         return State(False, "还不知道内容有没有变化，暂时显示旧页面")
-    return State(True, f"第 {present.generation} 代", present.generation)
+    return State(True, "正常", present.generation)
 
 
 def database_bytes() -> int:
