@@ -282,6 +282,18 @@ def test_whose_password_is_out_is_told_once_until_they_have_read_it() -> None:
     assert Notice.objects.filter(to=user, text=notice.text).count() == 2
 
 
+def test_a_sign_in_that_was_begun_with_another_password_ends_at_the_second_step() -> None:
+    user = cast.xiaolin()
+    _, codes = with_app(user)
+    client, _ = sign_in(user)
+    user.refresh_from_db()
+    user.set_password("桂花-Shanwei-88")
+    user.save()
+    answer = client.post(STEP, {"code": codes[0]}, follow=True)
+    assert "请用新密码重新登录" in answer.content.decode()
+    assert not is_in(client)
+
+
 def test_somebody_else_may_sign_in_at_the_same_browser() -> None:
     user = cast.xiaolin()
     with_app(user)
@@ -491,6 +503,17 @@ def test_a_superuser_takes_it_off_and_the_person_is_told() -> None:
     client.get(SECURITY)
     notice.refresh_from_db()
     assert notice.seen_at is not None
+
+
+def test_who_waits_at_the_second_step_meanwhile_signs_in_anew() -> None:
+    """They have noticed there that the phone is lost."""
+    user = cast.xiaolin()
+    with_app(user)
+    client, _ = sign_in(user)
+    second_factor.remove(user)
+    assert client.get(STEP, follow=True).redirect_chain == [(LOGIN, 302)]
+    client.post(LOGIN, {"username": user.username, "password": cast.PASSWORD})
+    assert is_in(client)
 
 
 def test_nobody_else_takes_it_off_and_no_superuser_their_own(deputy: User) -> None:

@@ -9,6 +9,7 @@ from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
@@ -23,6 +24,9 @@ from portal.cms.signing_in import devices, secrets
 from portal.cms.signing_in.second_factor import has_factor
 from portal.cms.site import SiteProfile
 
+# In the session, between the steps.
+FIRST_STEP = "signing_in.first_step"
+CHANGED = "密码刚刚改过，请用新密码重新登录。"
 NO_ENTRY = "这个账号不能进入后台。请联系站长。"
 UNREADABLE = (
     "网站换过密钥（SECRET_KEY），以前设置的两步验证不能用了。请站长在“账号”里移除您的两步验证，"
@@ -55,7 +59,18 @@ class AccountAdapter(DefaultAccountAdapter):
         except ValueError:
             return False
 
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Note of what password the first step was, before the second one."""
+        request.session[FIRST_STEP] = user.get_session_auth_hash()
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return response
+
     def login(self, request: HttpRequest, user: User) -> None:
+        """Let somebody in, unless their password has become another one since the first step."""
+        if request.session.pop(FIRST_STEP, "") != user.get_session_auth_hash():
+            request.session.flush()
+            messages.error(request, CHANGED)
+            raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
         # What a passkey was asked for in was to last for minutes (`views.passkey`).
         request.session.set_expiry(None)

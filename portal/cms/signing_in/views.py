@@ -7,6 +7,7 @@ from functools import wraps
 from ipaddress import ip_address
 from typing import Any, Final
 
+from allauth.account.internal.stagekit import get_pending_stage
 from allauth.account.views import LoginView
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.conf import settings
@@ -23,6 +24,7 @@ from django.views.decorators.http import require_POST
 from portal.cms import limits, visitors
 from portal.cms.signing_in.adapters import NO_ENTRY
 from portal.cms.signing_in.forms import PasskeyLoginForm
+from portal.cms.signing_in.second_factor import has_factor
 
 View = Callable[..., HttpResponseBase]
 # Each begins a session, and with it a row. A person who fails five times calls somebody.
@@ -68,7 +70,13 @@ class SignInView(LoginView):
     template_name = "admin/login.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Let go of an account that is none of the desk: allauth would send it back and forth."""
+        """Let go of an account that is none of the desk, and of a second step that there is none of any more.
+
+        allauth would send both back and forth.
+        """
+        stage = get_pending_stage(request)
+        if stage is not None and stage.login.user and not has_factor(stage.login.user):
+            request.session.flush()
         if request.user.is_authenticated and not admin.site.has_permission(request):
             logout(request)
             messages.error(request, NO_ENTRY)
