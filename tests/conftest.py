@@ -10,6 +10,8 @@ import os
 import shutil
 import threading
 from collections.abc import Generator, Iterator
+from contextlib import suppress
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -175,6 +177,23 @@ def nothing_kept_from_another_test() -> None:
     clock.reset()
     counting.reset()
     limits.forget()
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Begin to import elsewhere than the other processes of this run.
+
+    Where no test is compiled yet, as in a clean clone, each finds compiled what the others have imported.
+    """
+    worker: dict[str, Any] | None = getattr(session.config, "workerinput", None)
+    if worker is not None:
+        root = session.config.rootpath
+        files = [
+            path for place in session.config.args for path in (root / place).rglob("test_*.py")
+        ]
+        own = int(worker["workerid"].removeprefix("gw")) * len(files) // worker["workercount"]
+        for path in (*files[own:], *files[:own]):
+            with suppress(Exception):  # it is told when the file is collected
+                import_module(".".join(path.relative_to(root).with_suffix("").parts))
 
 
 def pytest_collection_finish() -> None:
