@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections import namedtuple
 from datetime import timedelta
 from pathlib import Path
@@ -177,8 +178,13 @@ def test_an_object_store_that_is_away_is_not(
 
 
 @pytest.mark.django_db
-def test_a_worker_shows_by_its_heartbeat() -> None:
-    assert "没有动静" in looks.worker().words
+def test_a_worker_shows_by_its_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looks, "STARTED_AT", time.monotonic())
+    assert looks.worker() == State(True, "正在启动")
+    monkeypatch.setattr(looks, "STARTED_AT", time.monotonic() - looks.STARTING)
+    dead = looks.worker()
+    assert not dead.ok
+    assert "没有动静" in dead.words
     now = timezone.now()
     DueTask.objects.create(name="heartbeat", due_at=now, finished_at=now)
     assert looks.worker() == State(True, "正在运行")

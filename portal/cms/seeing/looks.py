@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -36,6 +37,9 @@ PLENTY: Final = 5 * GB
 LATE: Final = timedelta(minutes=15)
 # Every night, and half a day for a night that was missed.
 OLD: Final = timedelta(hours=36)
+# By time.monotonic(): when this was loaded, which is before gunicorn has its workers (`--preload`).
+STARTED_AT: Final = time.monotonic()
+STARTING: Final = 60.0  # seconds
 # A name that no file has.
 NO_FILE: Final = "readyz"
 
@@ -67,8 +71,11 @@ def storage() -> State:
 
 
 def worker() -> State:
+    """Whether one is at work. It takes a moment after the start, and a dead one is hidden no longer than that."""
     if worker_is_alive():
         return State(True, "正在运行")
+    if time.monotonic() - STARTED_AT < STARTING:
+        return State(True, "正在启动")
     return State(False, "三分钟没有动静：通知、定时修改和备份都会停下。请重新启动后台任务")
 
 
