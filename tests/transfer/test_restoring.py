@@ -57,10 +57,12 @@ def part(name: str, content: bytes) -> dict[str, Any]:
     return {"name": name, "size": len(content), "sha256": sha256(content).hexdigest()}
 
 
-def good(folder: Path, *migrations: tuple[str, str]) -> Members:
+def good(folder: Path, *migrations: tuple[str, str], more: str = "") -> Members:
     """Return what is in a backup of a site of one table and two files."""
     path = folder / "made.sqlite3"
     tiny(path, *migrations)
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(more)
     rows = path.read_bytes()
     path.unlink()
     members = {
@@ -250,6 +252,22 @@ def test_a_file_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:
         call_command("restore", str(tmp_path / "none.tar"), "--verify")
     with pytest.raises(CommandError, match="读写文件时出错"):
         call_command("restore", str(tmp_path), "--verify")
+
+
+def test_a_database_that_cannot_be_looked_through_is_refused(tmp_path: Path) -> None:
+    """What SQLite itself takes for whole."""
+    astray = "ALTER TABLE note ADD kin REFERENCES django_migrations (nowhere)"
+    path = written(tmp_path / "astray.tar", good(tmp_path, more=astray))
+    with pytest.raises(BackupError, match="不完整或已损坏"):
+        restoring.verify(path, say)
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_in_a_sentence(
+    backup: Path, folder: Path
+) -> None:
+    folder.rmdir()
+    with pytest.raises(CommandError, match="读写文件时出错：找不到"):
+        call_command("restore", str(backup), "--verify")
 
 
 @hypothesis.settings(

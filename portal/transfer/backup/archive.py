@@ -52,10 +52,11 @@ def opened(path: Path) -> Iterator[tarfile.TarFile]:
         raise BackupError(sentence_of(error)) from error
 
 
-def unpack(path: Path, folder: Path) -> Manifest:
+def unpack(path: Path, folder: Path) -> tuple[Manifest, str]:
     """Unpack a backup into an empty folder and check it: sums, the database, its tables, its version.
 
-    Raises BackupError; the folder holds what there was until then.
+    Returns what it says of itself, and a sentence on rows that point nowhere, or "". Raises BackupError; the
+    folder holds what there was until then.
     """
     with opened(path) as tar:
         members = members_of(tar)
@@ -70,7 +71,8 @@ def unpack(path: Path, folder: Path) -> Manifest:
                 save(source, folder / part.name, part, MODES.get(part.name.split("/")[0], 0o600))
         unpack_database(folder, manifest)
         check_database(folder / DATABASE, manifest)
-    return manifest
+        strays = database.strays_of(folder / DATABASE)
+    return manifest, strays
 
 
 def members_of(tar: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:

@@ -46,11 +46,14 @@ def verify(path: Path, tell: Tell) -> Manifest:
 def unpacked(path: Path, tell: Tell) -> Iterator[tuple[Path, Manifest]]:
     """Yield a folder that holds what is in a backup, checked; what is still there afterwards goes."""
     moment = f"{RESTORED}{timezone.localtime():%Y%m%d-%H%M%S}-"
-    folder = Path(tempfile.mkdtemp(prefix=moment, dir=settings.DATA_DIR))
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=moment, dir=settings.DATA_DIR))
+    except OSError as error:
+        raise BackupError(sentence_of(error)) from error
     try:
         tell("正在解开并核对备份……")
-        manifest = archive.unpack(path, folder)
-        if strays := database.strays_of(folder / DATABASE):
+        manifest, strays = archive.unpack(path, folder)
+        if strays:
             tell(strays)
         yield folder, manifest
     finally:
