@@ -65,7 +65,7 @@ def attack(wanted: Collection[str], results: Results) -> None:
             say("observatory …")
             observatory.audit(front, results)
         if "wapiti" in wanted:
-            say("wapiti, an hour or so …")
+            say("wapiti, half an hour or so …")
             wapiti.audit(front, results)
 
 
