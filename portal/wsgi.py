@@ -13,8 +13,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 
-def application_to_serve() -> Any:
-    """Return the application; with DEBUG nothing is kept, so that a changed template shows at once."""
+def application_to_serve(*, keeps_pages: bool) -> Any:
+    """Return the application; without keeping pages every one is made anew."""
     application: Any = get_wsgi_application()
     # They read models, which are loaded only now.
     from portal.cms.pagecache.wsgi import PageCache
@@ -22,12 +22,13 @@ def application_to_serve() -> Any:
     from portal.cms.seeing.readiness import Health
     from portal.cms.seeing.requests import RequestIds
 
-    if not settings.DEBUG:
+    if keeps_pages:
         application = PageCache(application)
     return Health(RequestIds(measured(application)))
 
 
 try:
-    application = application_to_serve()
+    # With DEBUG nothing is kept, so that a changed template shows at once.
+    application = application_to_serve(keeps_pages=not settings.DEBUG)
 except ImproperlyConfigured as error:
     sys.exit("无法启动：" + " ".join(str(error).split()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from portal.wsgi import application as site
+from portal.wsgi import application_to_serve
 
-# With DEBUG there is no cache to take off.
-application = getattr(site, "application", site)
+application = application_to_serve(keeps_pages=False)
